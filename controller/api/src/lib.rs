@@ -1,0 +1,16 @@
+//! What the user writes and what Hivewright's programs agree on: types, names and labels.
+//!
+//! ```text
+//!  manifest (YAML) ──serde──> MCPServer { spec, status } ──schemars──> CustomResourceDefinition
+//!                                  │
+//!                                  └── names ──> every derived object, port, path and label
+//!  controller ──ProxyConfig (JSON in a ConfigMap)──> proxy
+//! ```
+//!
+//! No logic lives here, no I/O, no clock: controller, proxy and harness all read this crate and
+//! nothing of each other.
+
+pub mod names;
+pub mod proxy_config;
+
+pub use proxy_config::ProxyConfig;

@@ -1,0 +1,15 @@
+//! A pure (sans-IO) MCP bridge: many clients, one server process, no I/O, no clock, no randomness.
+//!
+//! ```text
+//!  client POST/GET/DELETE ──FromClient──┐                       ┌──ToServer(line)──> server stdin
+//!                                        ├─> Hub::step(now, in) ─┤──ToClient(stream, message)──> HTTP doors
+//!  server stdout line ─────FromServer───┘                       └──Event──> metrics, access log, spans
+//! ```
+//!
+//! The driver owns sockets, pipes, time and random ids; it feeds [`Input`]s and carries out
+//! [`Output`]s in order. Payloads are never re-serialised: ids and progress tokens are spliced in
+//! place, every other byte of params, results and errors crosses unchanged.
+
+pub mod io;
+
+pub use io::{Input, Output};
