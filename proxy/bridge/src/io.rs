@@ -55,6 +55,20 @@ pub enum Loss {
     Draining,
 }
 
+impl Loss {
+    /// A bounded label, also the `reason` that clients read in errors.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::ProcessExited => "process_exited",
+            Self::AttachLost => "attach_lost",
+            Self::NotReading => "not_reading",
+            Self::HandshakeTimeout => "handshake_timeout",
+            Self::NotMcp => "not_mcp",
+            Self::Draining => "draining",
+        }
+    }
+}
+
 /// What a client can do. Each carries the [`StreamKey`] on which its answer is to be given.
 #[derive(Clone, Debug)]
 pub enum FromClient {

@@ -10,6 +10,16 @@
 //! [`Output`]s in order. Payloads are never re-serialised: ids and progress tokens are spliced in
 //! place, every other byte of params, results and errors crosses unchanged.
 
+pub mod channel;
+pub mod event;
+pub mod hub;
 pub mod io;
+pub mod limits;
+pub mod line;
+pub mod message;
+pub mod protocol;
+pub mod refusal;
+pub mod sse;
 
+pub use hub::{Hub, HubConfig};
 pub use io::{Input, Output};

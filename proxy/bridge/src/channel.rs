@@ -1,0 +1,143 @@
+//! Kubernetes remote-command channels: what a WebSocket frame of `pods/attach` means.
+//!
+//! A frame's first byte names the channel (k8s.io/apimachinery `remotecommand/constants.go`; KEP
+//! 4006). `v4.channel.k8s.io` and `v5.channel.k8s.io` differ only in that v5 can close a channel.
+
+use bytes::{BufMut, Bytes, BytesMut};
+use serde::Deserialize;
+
+/// Subprotocols that this module speaks, the preferred one first.
+pub const SUBPROTOCOLS: [&str; 2] = ["v5.channel.k8s.io", "v4.channel.k8s.io"];
+
+const STDIN: u8 = 0;
+const STDOUT: u8 = 1;
+const STDERR: u8 = 2;
+const STATUS: u8 = 3;
+const RESIZE: u8 = 4;
+const CLOSE: u8 = 255;
+
+/// A frame from the API server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// Bytes of the container's stdout.
+    Stdout(Bytes),
+    /// Bytes of the container's stderr.
+    Stderr(Bytes),
+    /// How it ended. Nothing follows.
+    Status(ExitStatus),
+    /// The other end closed this channel (v5).
+    Closed(u8),
+}
+
+/// How the attached process, or the attachment, ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExitStatus {
+    /// Exit code 0, or the attachment was ended in order.
+    Success,
+    /// The process ended with this code.
+    ExitCode(i32),
+    /// Kubernetes could not say more than this.
+    Failed {
+        /// `reason` of the Status object, for example `InternalError`; may be empty.
+        reason: String,
+        /// `message` of the Status object.
+        message: String,
+    },
+}
+
+/// A frame that does not follow the protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ChannelError {
+    /// A frame without the byte that names its channel.
+    #[error("a remote-command frame is empty")]
+    Empty,
+    /// A channel that a client does not read.
+    #[error("a remote-command frame is for channel {0}, which the client does not read")]
+    Unexpected(u8),
+    /// The status frame is not a Status object.
+    #[error("the status frame is not a Kubernetes Status object")]
+    BadStatus,
+}
+
+impl ChannelError {
+    /// A bounded label.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Unexpected(_) => "unexpected_channel",
+            Self::BadStatus => "bad_status",
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Status {
+    status: String,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    message: String,
+    #[serde(default)]
+    details: Option<Details>,
+}
+
+#[derive(Default, Deserialize)]
+struct Details {
+    #[serde(default)]
+    causes: Vec<Cause>,
+}
+
+#[derive(Deserialize)]
+struct Cause {
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    message: String,
+}
+
+/// Reads one binary WebSocket message without copying its payload.
+///
+/// # Errors
+/// If the frame does not follow the protocol; see [`ChannelError`].
+pub fn decode(mut frame: Bytes) -> Result<Frame, ChannelError> {
+    let channel = *frame.first().ok_or(ChannelError::Empty)?;
+    let payload = frame.split_off(1);
+    match channel {
+        STDOUT => Ok(Frame::Stdout(payload)),
+        STDERR => Ok(Frame::Stderr(payload)),
+        STATUS => status(&payload).map(Frame::Status),
+        CLOSE => payload.first().map(|closed| Frame::Closed(*closed)).ok_or(ChannelError::Empty),
+        STDIN | RESIZE => Err(ChannelError::Unexpected(channel)),
+        other => Err(ChannelError::Unexpected(other)),
+    }
+}
+
+/// The frame that writes these bytes to the container's stdin.
+pub fn stdin(bytes: &[u8]) -> Bytes {
+    let mut out = BytesMut::with_capacity(bytes.len() + 1);
+    out.put_u8(STDIN);
+    out.put_slice(bytes);
+    out.freeze()
+}
+
+/// The frame that closes the container's stdin (v5 only; with v4 there is no way to say so).
+pub const fn close_stdin() -> Bytes {
+    Bytes::from_static(&[CLOSE, STDIN])
+}
+
+fn status(payload: &[u8]) -> Result<ExitStatus, ChannelError> {
+    let status: Status = serde_json::from_slice(payload).map_err(|_| ChannelError::BadStatus)?;
+    if status.status == "Success" {
+        return Ok(ExitStatus::Success);
+    }
+    Ok(exit_code(&status).map_or(
+        ExitStatus::Failed { reason: status.reason, message: status.message },
+        ExitStatus::ExitCode,
+    ))
+}
+
+/// The exit code that a `NonZeroExitCode` status carries among its causes.
+fn exit_code(status: &Status) -> Option<i32> {
+    let causes = &status.details.as_ref()?.causes;
+    causes.iter().find(|cause| cause.reason == "ExitCode")?.message.parse().ok()
+}

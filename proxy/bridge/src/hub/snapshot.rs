@@ -1,0 +1,79 @@
+//! The hub as `/sessions` and the gauges show it.
+
+use serde::Serialize;
+
+/// Everything, at one moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Snapshot {
+    /// The server process.
+    pub server: ServerSnapshot,
+    /// How full the tables are.
+    pub counts: Counts,
+    /// The sessions, in the order in which they were opened.
+    pub sessions: Vec<SessionSnapshot>,
+}
+
+/// How full the tables are: gauges.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Sessions open.
+    pub sessions: usize,
+    /// Streams open, of every kind.
+    pub streams: usize,
+    /// Calls at the server, cancelled ones whose grace is not over included.
+    pub pending: usize,
+    /// Calls held until a process is initialized.
+    pub held: usize,
+    /// Their bodies, in bytes.
+    pub held_bytes: usize,
+    /// Requests of the server that wait for a client's answer.
+    pub asks: usize,
+    /// Resources with at least one subscriber.
+    pub subscriptions: usize,
+}
+
+/// The state of the server side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServerPhase {
+    /// No process.
+    Down,
+    /// `initialize` is on its way.
+    Handshaking,
+    /// Clients are answered.
+    Ready,
+}
+
+/// The server process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ServerSnapshot {
+    /// Its state.
+    pub phase: ServerPhase,
+    /// Why the last process went away; none if none did.
+    pub last_loss: Option<&'static str>,
+    /// `serverInfo.name` of the last good handshake, cut; empty before the first.
+    pub name: String,
+    /// `serverInfo.version` of the last good handshake, cut; empty before the first.
+    pub version: String,
+    /// The revision of the last good handshake, if it is one of ours.
+    pub revision: Option<&'static str>,
+}
+
+/// One session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SessionSnapshot {
+    /// The beginning of its id: enough to find it in the log, too little to use it.
+    pub id_prefix: String,
+    /// The door it came through.
+    pub door: &'static str,
+    /// The revision that was agreed on; none before `initialize`.
+    pub revision: Option<&'static str>,
+    /// Seconds since it was opened.
+    pub age_seconds: u64,
+    /// Seconds since its last message.
+    pub idle_seconds: u64,
+    /// Its calls in flight, held ones included.
+    pub pending: usize,
+    /// Whether it has a stream for messages that belong to no call.
+    pub listening: bool,
+}

@@ -1,0 +1,114 @@
+//! Every bound of the hub, with its unit and its reason.
+
+use std::time::Duration;
+
+/// Sessions open at once. One is about 1 KiB here and two tasks in the driver, so that the full
+/// table stays below 100 MiB in a proxy whose pod is usually given 128 MiB or more.
+pub const MAX_SESSIONS: usize = 4096;
+
+/// Calls in flight at once, over all sessions. A stdio server handles a few; thousands in flight
+/// mean that it does not keep up, and more would only wait longer.
+pub const MAX_PENDING: usize = 8192;
+
+/// Calls in flight in one session, so that one client cannot fill the table for all.
+pub const MAX_PENDING_PER_SESSION: usize = 512;
+
+/// Calls held while no process is initialized, by number.
+pub const MAX_HELD: usize = 1024;
+
+/// Calls held while no process is initialized, in bytes: what a restart may cost in memory.
+pub const MAX_HELD_BYTES: usize = 32 * 1024 * 1024;
+
+/// The longest that a call is held. Clients commonly give up after 30 to 60 seconds; the answer
+/// must come before that to be read.
+pub const HOLD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The longest wait for the answer to `initialize`: servers started by package runners fetch their
+/// dependencies first, which takes tens of seconds on a cold node.
+pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The longest that a call may take, progress or not (MCP 2025-11-25, Lifecycle, Timeouts). Long
+/// enough for research and build tools; clients have their own, shorter limits.
+pub const CALL_TIMEOUT: Duration = Duration::from_secs(60 * 60);
+
+/// How long a cancelled call is remembered: its late answer is swallowed, and what the server still
+/// does for it is not taken for the work of another session.
+pub const CANCEL_GRACE: Duration = Duration::from_secs(30);
+
+/// The longest wait for a client's answer to a request of the server. Elicitation and sampling
+/// approvals wait for a human.
+pub const ASK_TIMEOUT: Duration = Duration::from_secs(10 * 60);
+
+/// Requests of the server to clients that wait for their answers, over all sessions.
+pub const MAX_ASKS: usize = 256;
+
+/// A session without open stream, pending call or message for this long is over. Desktop clients
+/// that are asleep come back within minutes; they open a new session on 404 at no cost, because
+/// `initialize` is answered from the cache.
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+
+/// Messages in one batch (MCP 2025-03-26): more than any client sends, few enough to peek at once.
+pub const MAX_BATCH: usize = 128;
+
+/// Resource subscriptions of one session.
+pub const MAX_SUBSCRIPTIONS: usize = 1024;
+
+/// Raw length of a request id or progress token, in bytes. Ids are counters or UUIDs in practice.
+pub const MAX_ID: usize = 1024;
+
+/// Length of a tool's name in events, in bytes (MCP 2025-11-25 recommends at most 128).
+pub const MAX_TOOL_NAME: usize = 128;
+
+/// Length of a server's name or version in events, in bytes.
+pub const MAX_SERVER_INFO: usize = 128;
+
+/// Length of an excerpt for the log, in bytes of input.
+pub const MAX_EXCERPT: usize = 160;
+
+/// The bounds that a deployment or a test may choose; the others are constants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// See [`MAX_SESSIONS`].
+    pub max_sessions: usize,
+    /// See [`MAX_PENDING`].
+    pub max_pending: usize,
+    /// See [`MAX_PENDING_PER_SESSION`].
+    pub max_pending_per_session: usize,
+    /// See [`MAX_HELD`].
+    pub max_held: usize,
+    /// See [`MAX_HELD_BYTES`].
+    pub max_held_bytes: usize,
+    /// See [`MAX_ASKS`].
+    pub max_asks: usize,
+    /// See [`MAX_SUBSCRIPTIONS`].
+    pub max_subscriptions: usize,
+    /// See [`IDLE_TIMEOUT`].
+    pub idle_timeout: Duration,
+    /// See [`HOLD_TIMEOUT`].
+    pub hold_timeout: Duration,
+    /// See [`HANDSHAKE_TIMEOUT`].
+    pub handshake_timeout: Duration,
+    /// See [`CALL_TIMEOUT`].
+    pub call_timeout: Duration,
+    /// See [`ASK_TIMEOUT`].
+    pub ask_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_sessions: MAX_SESSIONS,
+            max_pending: MAX_PENDING,
+            max_pending_per_session: MAX_PENDING_PER_SESSION,
+            max_held: MAX_HELD,
+            max_held_bytes: MAX_HELD_BYTES,
+            max_asks: MAX_ASKS,
+            max_subscriptions: MAX_SUBSCRIPTIONS,
+            idle_timeout: IDLE_TIMEOUT,
+            hold_timeout: HOLD_TIMEOUT,
+            handshake_timeout: HANDSHAKE_TIMEOUT,
+            call_timeout: CALL_TIMEOUT,
+            ask_timeout: ASK_TIMEOUT,
+        }
+    }
+}

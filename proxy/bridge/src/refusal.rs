@@ -1,0 +1,302 @@
+//! Why a body, a stream or a call was refused, and how HTTP and JSON-RPC say so.
+
+use bytes::Bytes;
+use serde::Serialize;
+
+use crate::{io::Loss, message, protocol::SUPPORTED};
+
+/// A refusal as a client sees it: an HTTP status, a JSON-RPC error and one sentence that says what
+/// to change. Refusals of a body travel in [`crate::Output::Refused`]; refusals of one call inside
+/// a good body travel as JSON-RPC errors in [`crate::Output::ToClient`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The body is longer than the door takes.
+    #[error("the body is larger than {limit} bytes; send a smaller one")]
+    BodyTooLarge {
+        /// The door's bound, in bytes.
+        limit: usize,
+    },
+    /// The body did not arrive in time.
+    #[error("the body did not arrive in time; send it again")]
+    BodyTimeout,
+    /// The `Origin` header names a site that may not call this server (MCP, Security Warning).
+    #[error("this Origin may not call the server; add it to the allowed origins")]
+    ForbiddenOrigin,
+    /// The `Host` header names a host that this proxy does not serve.
+    #[error("this Host is not served here; call the server by its Service name or add the host")]
+    ForbiddenHost,
+    /// The method is none that the path takes.
+    #[error("this path does not take this HTTP method")]
+    MethodNotAllowed,
+    /// The `Accept` header leaves no way to answer.
+    #[error("Accept must list application/json and text/event-stream")]
+    NotAcceptable,
+    /// The `Content-Type` is not JSON.
+    #[error("Content-Type must be application/json")]
+    UnsupportedMediaType,
+    /// The body is not UTF-8.
+    #[error("the body is not UTF-8; send JSON text in UTF-8")]
+    NotUtf8,
+    /// The body is not JSON.
+    #[error("the body is not JSON; send one JSON-RPC 2.0 message")]
+    NotJson,
+    /// The body is JSON, but no JSON-RPC 2.0 message as MCP has them.
+    #[error("the body is not a JSON-RPC 2.0 message: {0}")]
+    NotJsonRpc(Malformed),
+    /// A batch in a session whose revision has none (all but 2025-03-26).
+    #[error("this protocol revision has no batches; send one message a request")]
+    BatchNotAllowed,
+    /// An empty batch.
+    #[error("the batch is empty; send at least one message")]
+    BatchEmpty,
+    /// A batch with more messages than one body may carry.
+    #[error("the batch has more than {limit} messages; send smaller batches")]
+    BatchTooLong {
+        /// The bound, in messages.
+        limit: usize,
+    },
+    /// `initialize` inside a batch (forbidden by MCP 2025-03-26, Lifecycle).
+    #[error("initialize must not be part of a batch; send it alone")]
+    InitializeInBatch,
+    /// A body other than `initialize`, without a session.
+    #[error("the Mcp-Session-Id header is missing; send initialize first")]
+    SessionRequired,
+    /// The session has ended or never was.
+    #[error("there is no such session; send initialize to open a new one")]
+    UnknownSession,
+    /// The session was opened at another door: HTTP+SSE sessions have no `/mcp` GET or DELETE.
+    #[error("this session was opened on /sse; it has no other stream")]
+    WrongDoor,
+    /// `MCP-Protocol-Version` names a revision that is not spoken here.
+    #[error("this MCP-Protocol-Version is not supported; use the one that initialize agreed on")]
+    UnsupportedVersion,
+    /// A second `initialize` in one session.
+    #[error("the session is already initialized; end it and open a new one")]
+    AlreadyInitialized,
+    /// A request before `initialize` in an HTTP+SSE session.
+    #[error("the session is not initialized yet; send initialize first")]
+    NotInitialized,
+    /// The parameters that the bridge itself has to read are missing or of the wrong type.
+    #[error("the parameters of this method are not as the protocol defines them: {0}")]
+    InvalidParams(&'static str),
+    /// A request with the id of a request that is still waiting for its answer in this session.
+    #[error("a request with this id is still in flight in this session; use a fresh id")]
+    DuplicateId,
+    /// The table of sessions is full.
+    #[error("too many sessions are open; end one or try again later")]
+    TooManySessions,
+    /// Too many requests wait for their answers, in this session or in all of them.
+    #[error("too many requests are in flight; wait for an answer before the next one")]
+    TooManyPending,
+    /// Too many resource subscriptions in one session.
+    #[error("the session has too many subscriptions; unsubscribe from one first")]
+    TooManySubscriptions,
+    /// No process was initialized while the call could be held, or the queue of held calls is full.
+    #[error("the server is not available ({}); try again later", .0.map_or("not_started", Loss::reason))]
+    ServerUnavailable(
+        /// Why the last process went away; none if there was none yet.
+        Option<Loss>,
+    ),
+    /// The process ended before it answered this call.
+    #[error("the server process ended before it answered ({}); call again", .0.reason())]
+    ServerLost(
+        /// Why the process went away.
+        Loss,
+    ),
+    /// The server did not answer within the longest wait.
+    #[error("the server did not answer in time; the call was cancelled")]
+    CallTimeout,
+    /// The proxy is about to end.
+    #[error("the proxy is shutting down; connect again")]
+    Draining,
+}
+
+/// What is wrong with a JSON value that should have been a JSON-RPC 2.0 message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Malformed {
+    /// Not an object.
+    #[error("a message is a JSON object")]
+    NotAnObject,
+    /// `jsonrpc` is missing or other than "2.0".
+    #[error("jsonrpc must be \"2.0\"")]
+    Version,
+    /// One of the envelope's keys occurs twice, so that two readers could disagree about it.
+    #[error("a key of the envelope occurs twice")]
+    DuplicateKey,
+    /// `id` is null, or neither string nor number, or too long.
+    #[error("id must be a string or a number of at most 1024 bytes")]
+    Id,
+    /// `method` is not a string.
+    #[error("method must be a string")]
+    Method,
+    /// Neither a request nor a notification nor a response.
+    #[error("a message has a method, or an id with either result or error")]
+    Shape,
+}
+
+#[derive(Serialize)]
+struct LossData {
+    reason: &'static str,
+    retryable: bool,
+}
+
+#[derive(Serialize)]
+struct VersionData {
+    supported: &'static [&'static str],
+}
+
+impl Refusal {
+    /// The HTTP status, for a refusal that ends the HTTP request.
+    pub const fn http_status(&self) -> u16 {
+        match self {
+            Self::BodyTooLarge { .. } => 413,
+            Self::BodyTimeout => 408,
+            Self::ForbiddenOrigin => 403,
+            Self::ForbiddenHost => 421,
+            Self::MethodNotAllowed => 405,
+            Self::NotAcceptable => 406,
+            Self::UnsupportedMediaType => 415,
+            Self::NotUtf8
+            | Self::NotJson
+            | Self::NotJsonRpc(_)
+            | Self::BatchNotAllowed
+            | Self::BatchEmpty
+            | Self::BatchTooLong { .. }
+            | Self::InitializeInBatch
+            | Self::SessionRequired
+            | Self::WrongDoor
+            | Self::UnsupportedVersion
+            | Self::AlreadyInitialized
+            | Self::NotInitialized
+            | Self::InvalidParams(_)
+            | Self::DuplicateId => 400,
+            Self::UnknownSession => 404,
+            Self::TooManyPending | Self::TooManySubscriptions => 429,
+            Self::TooManySessions
+            | Self::ServerUnavailable(_)
+            | Self::ServerLost(_)
+            | Self::Draining => 503,
+            Self::CallTimeout => 504,
+        }
+    }
+
+    /// The JSON-RPC error code. -32700, -32600 and -32602 are JSON-RPC 2.0's own; -32000 and -32001
+    /// are of its range for servers, used as the official MCP SDKs use them.
+    pub const fn code(&self) -> i64 {
+        match self {
+            Self::NotUtf8 | Self::NotJson => -32700,
+            Self::BodyTooLarge { .. }
+            | Self::NotJsonRpc(_)
+            | Self::BatchNotAllowed
+            | Self::BatchEmpty
+            | Self::BatchTooLong { .. }
+            | Self::InitializeInBatch
+            | Self::AlreadyInitialized
+            | Self::NotInitialized
+            | Self::DuplicateId => -32600,
+            Self::InvalidParams(_) => -32602,
+            Self::UnknownSession | Self::CallTimeout => -32001,
+            Self::BodyTimeout
+            | Self::ForbiddenOrigin
+            | Self::ForbiddenHost
+            | Self::MethodNotAllowed
+            | Self::NotAcceptable
+            | Self::UnsupportedMediaType
+            | Self::SessionRequired
+            | Self::WrongDoor
+            | Self::UnsupportedVersion
+            | Self::TooManySessions
+            | Self::TooManyPending
+            | Self::TooManySubscriptions
+            | Self::ServerUnavailable(_)
+            | Self::ServerLost(_)
+            | Self::Draining => -32000,
+        }
+    }
+
+    /// A bounded label for metrics and logs.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::BodyTooLarge { .. } => "body_too_large",
+            Self::BodyTimeout => "body_timeout",
+            Self::ForbiddenOrigin => "forbidden_origin",
+            Self::ForbiddenHost => "forbidden_host",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::NotAcceptable => "not_acceptable",
+            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::NotUtf8 => "not_utf8",
+            Self::NotJson => "not_json",
+            Self::NotJsonRpc(_) => "not_json_rpc",
+            Self::BatchNotAllowed => "batch_not_allowed",
+            Self::BatchEmpty => "batch_empty",
+            Self::BatchTooLong { .. } => "batch_too_long",
+            Self::InitializeInBatch => "initialize_in_batch",
+            Self::SessionRequired => "session_required",
+            Self::UnknownSession => "unknown_session",
+            Self::WrongDoor => "wrong_door",
+            Self::UnsupportedVersion => "unsupported_version",
+            Self::AlreadyInitialized => "already_initialized",
+            Self::NotInitialized => "not_initialized",
+            Self::InvalidParams(_) => "invalid_params",
+            Self::DuplicateId => "duplicate_id",
+            Self::TooManySessions => "too_many_sessions",
+            Self::TooManyPending => "too_many_pending",
+            Self::TooManySubscriptions => "too_many_subscriptions",
+            Self::ServerUnavailable(_) => "server_unavailable",
+            Self::ServerLost(_) => "server_lost",
+            Self::CallTimeout => "call_timeout",
+            Self::Draining => "draining",
+        }
+    }
+
+    /// The sentence for the client.
+    pub fn message(&self) -> String {
+        self.to_string()
+    }
+
+    /// The refusal as a JSON-RPC error response. `id` is the request's raw id; without one (the
+    /// body was refused as a whole) it is null (JSON-RPC 2.0, section 5).
+    pub fn body(&self, id: Option<&[u8]>) -> Bytes {
+        message::error(id, self.code(), &self.message(), self.data().as_deref())
+    }
+
+    /// The error's `data`, as JSON, where a client can act on it.
+    fn data(&self) -> Option<String> {
+        let loss = |loss: Option<Loss>| {
+            message::json(&LossData { reason: loss.map_or("not_started", Loss::reason), retryable: true })
+        };
+        match self {
+            Self::ServerLost(why) => Some(loss(Some(*why))),
+            Self::ServerUnavailable(why) => Some(loss(*why)),
+            Self::UnsupportedVersion => {
+                Some(message::json(&VersionData { supported: SUPPORTED }))
+            }
+            Self::BodyTooLarge { .. }
+            | Self::BodyTimeout
+            | Self::ForbiddenOrigin
+            | Self::ForbiddenHost
+            | Self::MethodNotAllowed
+            | Self::NotAcceptable
+            | Self::UnsupportedMediaType
+            | Self::NotUtf8
+            | Self::NotJson
+            | Self::NotJsonRpc(_)
+            | Self::BatchNotAllowed
+            | Self::BatchEmpty
+            | Self::BatchTooLong { .. }
+            | Self::InitializeInBatch
+            | Self::SessionRequired
+            | Self::UnknownSession
+            | Self::WrongDoor
+            | Self::AlreadyInitialized
+            | Self::NotInitialized
+            | Self::InvalidParams(_)
+            | Self::DuplicateId
+            | Self::TooManySessions
+            | Self::TooManyPending
+            | Self::TooManySubscriptions
+            | Self::CallTimeout
+            | Self::Draining => None,
+        }
+    }
+}
