@@ -1,0 +1,244 @@
+//! What the driver keeps under its lock: the hub, the open streams, the way to the server.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    mem,
+};
+
+use hivewright_bridge::{
+    event::HubEvent,
+    hub::Hub,
+    io::{FromClient, FromServer, Input, Loss, Now, Output, StreamKey},
+};
+use tokio::sync::watch;
+
+use super::{
+    client::StreamKind,
+    health::{self, ServerHealth},
+    stdin::{NotQueued, StdinSender},
+    stream::{Overflow, StreamItem, StreamSender},
+};
+use crate::{
+    log,
+    metrics::{Metrics, Queue},
+};
+
+/// What a step reaches outside the lock's own state.
+#[derive(Debug)]
+pub(super) struct Outer<'a> {
+    pub(super) now: Now,
+    pub(super) health: &'a watch::Sender<ServerHealth>,
+    pub(super) metrics: &'a Metrics,
+}
+
+#[derive(Debug)]
+struct OpenStream {
+    kind: StreamKind,
+    sender: StreamSender,
+}
+
+#[derive(Debug)]
+pub(super) struct Core {
+    pub(super) hub: Hub,
+    streams: HashMap<StreamKey, OpenStream>,
+    next_key: u64,
+    stdin: Option<StdinSender>,
+    /// The deadline for which the clock sleeps.
+    armed: Option<Now>,
+    /// Reused between steps; empty between them.
+    outputs: Vec<Output>,
+    /// Events that the log tells once the lock is given back.
+    told: Vec<HubEvent>,
+}
+
+impl Core {
+    pub(super) fn new(hub: Hub) -> Self {
+        Self {
+            hub,
+            streams: HashMap::new(),
+            next_key: 0,
+            stdin: None,
+            armed: None,
+            outputs: Vec::new(),
+            told: Vec::new(),
+        }
+    }
+
+    /// Whether a process is attached whose lines count.
+    pub(super) fn has_server(&self) -> bool {
+        self.stdin.is_some()
+    }
+
+    pub(super) fn server_up(&mut self, stdin: StdinSender, outer: &Outer<'_>) {
+        self.stdin = Some(stdin);
+        outer.health.send_replace(ServerHealth::Handshaking);
+        self.step(outer, Input::Server(FromServer::Up));
+    }
+
+    pub(super) fn server_down(&mut self, outer: &Outer<'_>, loss: Loss) {
+        if self.stdin.take().is_some() {
+            outer.health.send_replace(ServerHealth::Failed(loss));
+            self.step(outer, Input::Server(FromServer::Down(loss)));
+        }
+    }
+
+    pub(super) fn add_stream(&mut self, kind: StreamKind, sender: StreamSender) -> StreamKey {
+        let key = StreamKey(self.next_key);
+        self.next_key += 1;
+        self.streams.insert(key, OpenStream { kind, sender });
+        key
+    }
+
+    pub(super) fn open_streams(&self, kind: StreamKind) -> usize {
+        self.streams.values().filter(|stream| stream.kind == kind).count()
+    }
+
+    pub(super) fn end_streams(&mut self, outer: &Outer<'_>, kind: StreamKind) {
+        let of_kind = self.streams.iter().filter(|(_, stream)| stream.kind == kind);
+        let keys: Vec<StreamKey> = of_kind.map(|(key, _)| *key).collect();
+        for key in keys {
+            self.gone(outer, key);
+        }
+    }
+
+    /// The client has closed this stream, or it ends without the hub's doing.
+    pub(super) fn gone(&mut self, outer: &Outer<'_>, stream: StreamKey) {
+        if self.streams.remove(&stream).is_some() {
+            self.step(outer, Input::Client(FromClient::Gone { stream }));
+        }
+    }
+
+    /// One step of the hub with everything that follows from it.
+    pub(super) fn step(&mut self, outer: &Outer<'_>, input: Input) {
+        let mut inputs = VecDeque::new();
+        let mut next = Some(input);
+        let mut outputs = mem::take(&mut self.outputs);
+        while let Some(input) = next {
+            self.hub.step(outer.now, input, &mut outputs);
+            for output in outputs.drain(..) {
+                inputs.extend(self.carry_out(outer, output));
+            }
+            next = inputs.pop_front();
+        }
+        self.outputs = outputs;
+    }
+
+    /// Carries out one output. What that leads to, if anything, is the next input.
+    fn carry_out(&mut self, outer: &Outer<'_>, output: Output) -> Option<Input> {
+        match output {
+            Output::ToServer(line) => self.to_server(outer, line),
+            Output::ToClient { stream, message, last: false } => {
+                self.to_client(outer, stream, StreamItem::Message(message))
+            }
+            Output::ToClient { stream, message, last: true } => {
+                self.finish(outer, stream, StreamItem::Last(message));
+                None
+            }
+            Output::Opened { stream, session } => {
+                self.to_client(outer, stream, StreamItem::Opened(session))
+            }
+            Output::Accepted { stream } => self.accepted(outer, stream),
+            Output::Refused { stream, refusal } => {
+                self.finish(outer, stream, StreamItem::Refused(refusal));
+                None
+            }
+            Output::EndStream { stream } => {
+                self.streams.remove(&stream);
+                None
+            }
+            Output::DropServer(loss) => {
+                self.stdin = None;
+                outer.health.send_replace(ServerHealth::Failed(loss));
+                None
+            }
+            Output::Event(event) => {
+                self.event(outer, event);
+                None
+            }
+        }
+    }
+
+    fn to_server(&mut self, outer: &Outer<'_>, line: bytes::Bytes) -> Option<Input> {
+        match self.stdin.as_ref()?.push(line) {
+            Ok(()) | Err(NotQueued::Closed) => None,
+            Err(NotQueued::Full) => {
+                outer.metrics.overflow(Queue::Stdin);
+                self.stdin = None;
+                outer.health.send_replace(ServerHealth::Failed(Loss::NotReading));
+                Some(Input::Server(FromServer::Down(Loss::NotReading)))
+            }
+        }
+    }
+
+    fn to_client(
+        &mut self,
+        outer: &Outer<'_>,
+        stream: StreamKey,
+        item: StreamItem,
+    ) -> Option<Input> {
+        match self.streams.get(&stream)?.sender.push(item) {
+            Ok(()) => None,
+            Err(Overflow) => {
+                outer.metrics.overflow(Queue::Stream);
+                self.streams.remove(&stream);
+                Some(Input::Client(FromClient::Gone { stream }))
+            }
+        }
+    }
+
+    /// Gives the last item and forgets the stream. One past the bound is lost with its stream,
+    /// whose end the client then sees without an answer.
+    fn finish(&mut self, outer: &Outer<'_>, stream: StreamKey, item: StreamItem) {
+        if let Some(open) = self.streams.remove(&stream)
+            && open.sender.push(item) == Err(Overflow)
+        {
+            outer.metrics.overflow(Queue::Stream);
+        }
+    }
+
+    fn accepted(&mut self, outer: &Outer<'_>, stream: StreamKey) -> Option<Input> {
+        match self.streams.get(&stream)?.kind {
+            StreamKind::Answer => {
+                self.finish(outer, stream, StreamItem::Accepted);
+                None
+            }
+            StreamKind::Listener | StreamKind::Sse => {
+                self.to_client(outer, stream, StreamItem::Accepted)
+            }
+        }
+    }
+
+    fn event(&mut self, outer: &Outer<'_>, event: HubEvent) {
+        outer.metrics.observe(&event);
+        if let Some(now) = health::after(&event) {
+            outer.health.send_replace(now);
+        }
+        if log::tells(&event) {
+            self.told.push(event);
+        }
+    }
+
+    pub(super) fn take_told(&mut self) -> Vec<HubEvent> {
+        mem::take(&mut self.told)
+    }
+
+    /// The hub's next deadline, for which the clock will now sleep.
+    pub(super) fn arm(&mut self) -> Option<Now> {
+        self.armed = self.hub.next_deadline();
+        self.armed
+    }
+
+    /// Whether the clock sleeps for too long. Asked once: it is then told.
+    pub(super) fn deadline_came_nearer(&mut self) -> bool {
+        let next = self.hub.next_deadline();
+        let nearer = match (next, self.armed) {
+            (Some(next), Some(armed)) => next < armed,
+            (Some(_), None) => true,
+            (None, _) => false,
+        };
+        if nearer {
+            self.armed = next;
+        }
+        nearer
+    }
+}

@@ -1,0 +1,42 @@
+//! Random session ids.
+
+use std::sync::Arc;
+
+use hivewright_bridge::io::SessionId;
+
+/// Random bits of a session id. 128 cannot be guessed (MCP 2025-11-25, Streamable HTTP, Session
+/// Management: "globally unique and cryptographically secure").
+const SESSION_ID_BYTES: usize = 16;
+
+/// The operating system gave no random bytes.
+#[derive(Debug, thiserror::Error)]
+#[error("the operating system gives no random bytes; check that getrandom(2) is allowed")]
+pub struct NoRandomness(#[source] getrandom::Error);
+
+/// A fresh id: 32 lower-case hex digits.
+///
+/// # Errors
+/// [`NoRandomness`] if the operating system refuses random bytes.
+pub fn session_id() -> Result<SessionId, NoRandomness> {
+    let mut random = [0; SESSION_ID_BYTES];
+    getrandom::fill(&mut random).map_err(NoRandomness)?;
+    Ok(Arc::from(format!("{:032x}", u128::from_be_bytes(random))))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn ids_are_32_hex_digits_and_do_not_repeat() {
+        let ids: HashSet<SessionId> =
+            (0..1000).map(|_| session_id().expect("random bytes")).collect();
+        assert_eq!(ids.len(), 1000);
+        for id in ids {
+            assert_eq!(id.len(), 32);
+            assert!(id.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        }
+    }
+}

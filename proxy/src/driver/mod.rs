@@ -1,0 +1,177 @@
+//! The driver: gives the pure hub its sockets, pipes, clock and random ids.
+//!
+//! ```text
+//!  backend task ──server_up/line/stderr/down──┐                    ┌──> StdinQueue ──> backend task
+//!  HTTP doors ────open/Drop of ClientStream───┼─ lock ─> Hub::step ┼──> ClientStream ─> HTTP response
+//!  clock task ────Tick────────────────────────┘    (Core, sync)    ├──> watch<ServerHealth>
+//!                                                                  └──> Metrics, log
+//! ```
+//!
+//! One step and the hand-over of all its outputs happen under one lock, so that what one step says
+//! is never overtaken by the next. Nothing waits under the lock: every queue is bounded and refuses.
+
+mod client;
+mod clock;
+mod core;
+mod health;
+mod ids;
+mod stdin;
+mod stream;
+
+use std::sync::{Arc, atomic::AtomicU64};
+
+use bytes::Bytes;
+use hivewright_bridge::{
+    hub::{Hub, HubConfig, Snapshot},
+    io::{FromClient, FromServer, Input, Loss, Now},
+};
+use parking_lot::Mutex;
+use tokio::{
+    sync::{Notify, watch},
+    time::Instant,
+};
+
+use self::core::Core;
+pub use self::{
+    client::{ClientStream, StreamKind},
+    clock::{CLOCK_BEAT, CLOCK_STALE},
+    health::{ServerHealth, ServerInfo},
+    ids::session_id,
+    stdin::{MAX_STDIN_BYTES, MAX_STDIN_LINES, STDIN_BATCH, StdinQueue},
+    stream::{MAX_STREAM_BYTES, MAX_STREAM_ITEMS, StreamItem},
+};
+use crate::{log, metrics::Metrics};
+
+/// The hub with everything that drives it. Cheap to clone; all clones are the same bridge.
+#[derive(Clone, Debug)]
+pub struct Bridge(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    core: Mutex<Core>,
+    /// The hub's time zero.
+    start: Instant,
+    health: watch::Sender<ServerHealth>,
+    metrics: Metrics,
+    /// Told when the next deadline came nearer than the one the clock sleeps for.
+    nearer: Notify,
+    /// Milliseconds since `start` at which the clock task last went round.
+    beat: AtomicU64,
+}
+
+impl Bridge {
+    /// A bridge without a server yet. [`Bridge::run_clock`] must be spawned once.
+    pub fn new(config: HubConfig, metrics: Metrics) -> Self {
+        let (health, _) = watch::channel(ServerHealth::Down);
+        Self(Arc::new(Inner {
+            core: Mutex::new(Core::new(Hub::new(config))),
+            start: Instant::now(),
+            health,
+            metrics,
+            nearer: Notify::new(),
+            beat: AtomicU64::new(0),
+        }))
+    }
+
+    /// A transport to a fresh process is open. The queue begins with the `initialize` line; when it
+    /// ends, drop the process and read [`Bridge::status`] for the reason.
+    pub fn server_up(&self) -> StdinQueue {
+        let (sender, queue) = stdin::queue();
+        self.locked(|core, outer| {
+            core.server_up(sender, outer);
+        });
+        queue
+    }
+
+    /// One line of the process's stdout, without its newline.
+    pub fn server_line(&self, line: Bytes) {
+        self.locked(|core, outer| {
+            if core.has_server() {
+                core.step(outer, Input::Server(FromServer::Line(line)));
+            }
+        });
+    }
+
+    /// One line of the process's stderr, without its newline: the server's own log.
+    pub fn server_stderr(&self, line: &[u8]) {
+        self.0.metrics.stderr_line();
+        log::stderr(line);
+    }
+
+    /// The process, or the way to it, is gone. What was pending fails at once; sessions stay.
+    /// Without effect if the driver has dropped the process itself: its reason stands.
+    pub fn server_down(&self, loss: Loss) {
+        self.locked(|core, outer| core.server_down(outer, loss));
+    }
+
+    /// How the server is, now and from now on.
+    pub fn status(&self) -> watch::Receiver<ServerHealth> {
+        self.0.health.subscribe()
+    }
+
+    /// What the hub holds now.
+    pub fn snapshot(&self) -> Snapshot {
+        let core = self.0.core.lock();
+        core.hub.snapshot(self.now())
+    }
+
+    /// Metrics of this bridge.
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// Opens a stream and feeds the client's input that names it, in one step.
+    pub fn open(
+        &self,
+        kind: StreamKind,
+        input: impl FnOnce(hivewright_bridge::io::StreamKey) -> FromClient,
+    ) -> ClientStream {
+        let (sender, receiver) = stream::queue();
+        let mut key = None;
+        self.locked(|core, outer| {
+            let fresh = core.add_stream(kind, sender);
+            key = Some(fresh);
+            core.step(outer, Input::Client(input(fresh)));
+        });
+        ClientStream::new(self.clone(), key.expect("locked runs its closure"), receiver)
+    }
+
+    /// Ends the streams of this kind; their clients see a clean end of the response.
+    pub fn end_streams(&self, kind: StreamKind) {
+        self.locked(|core, outer| core.end_streams(outer, kind));
+    }
+
+    /// Open streams of this kind.
+    pub fn open_streams(&self, kind: StreamKind) -> usize {
+        self.0.core.lock().open_streams(kind)
+    }
+
+    fn gone(&self, stream: hivewright_bridge::io::StreamKey) {
+        self.locked(|core, outer| core.gone(outer, stream));
+    }
+
+    fn now(&self) -> Now {
+        self.0.start.elapsed()
+    }
+
+    /// Runs `act` under the lock; then, without it, tells the log and the clock.
+    fn locked<T>(&self, act: impl FnOnce(&mut Core, &core::Outer<'_>) -> T) -> T {
+        let outer = core::Outer {
+            now: self.now(),
+            health: &self.0.health,
+            metrics: &self.0.metrics,
+        };
+        let (result, told, nearer) = {
+            let mut core = self.0.core.lock();
+            let result = act(&mut core, &outer);
+            (result, core.take_told(), core.deadline_came_nearer())
+        };
+        for event in &told {
+            log::event(event);
+        }
+        if nearer {
+            self.0.nearer.notify_one();
+        }
+        result
+    }
+}

@@ -1,0 +1,88 @@
+//! The proxy's log as a fold over the hub's events, and the server's own log (its stderr).
+//!
+//! Calls are not told here: the access log has one record each, and metrics count them.
+
+use hivewright_bridge::{event::HubEvent, io::SessionId};
+
+/// Whether [`event`] has something to say about this event. Asked under the driver's lock, so that
+/// only such events are kept until it is given back.
+pub fn tells(event: &HubEvent) -> bool {
+    match event {
+        HubEvent::SessionOpened { .. }
+        | HubEvent::SessionClosed { .. }
+        | HubEvent::GarbageDropped { .. }
+        | HubEvent::Overflow { .. }
+        | HubEvent::HandshakeStarted
+        | HubEvent::ServerInitialized { .. }
+        | HubEvent::HandshakeFailed { .. }
+        | HubEvent::ServerLost { .. } => true,
+        HubEvent::RequestStarted { .. }
+        | HubEvent::RequestFinished { .. }
+        | HubEvent::AskStarted { .. }
+        | HubEvent::AskFinished { .. }
+        | HubEvent::NotificationForwarded { .. }
+        | HubEvent::MessageDropped { .. }
+        | HubEvent::Refused { .. } => false,
+    }
+}
+
+/// Writes one event to the log.
+pub fn event(event: &HubEvent) {
+    match event {
+        HubEvent::SessionOpened { session, door, revision } => tracing::info!(
+            session = prefix(session),
+            door = door.as_str(),
+            revision = revision.as_str(),
+            "session opened"
+        ),
+        HubEvent::SessionClosed { session, door, why, duration } => tracing::info!(
+            session = prefix(session),
+            door = door.as_str(),
+            reason = why.as_str(),
+            seconds = duration.as_secs(),
+            "session closed"
+        ),
+        HubEvent::GarbageDropped { bytes, excerpt } => {
+            tracing::warn!(bytes, excerpt = &**excerpt, "server wrote no message to stdout");
+        }
+        HubEvent::Overflow { bound } => {
+            tracing::warn!(bound = bound.as_str(), "a bound was reached");
+        }
+        HubEvent::HandshakeStarted => tracing::info!("initialize sent to the server"),
+        HubEvent::ServerInitialized { name, version, revision, changed, duration } => {
+            tracing::info!(
+                name = &**name,
+                version = &**version,
+                revision = revision.map_or("other", |revision| revision.as_str()),
+                changed,
+                milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
+                "server initialized"
+            );
+        }
+        HubEvent::HandshakeFailed { loss, excerpt } => {
+            tracing::warn!(reason = loss.reason(), excerpt = &**excerpt, "handshake failed");
+        }
+        HubEvent::ServerLost { loss, failed_calls } => {
+            tracing::warn!(reason = loss.reason(), failed_calls, "server lost");
+        }
+        HubEvent::RequestStarted { .. }
+        | HubEvent::RequestFinished { .. }
+        | HubEvent::AskStarted { .. }
+        | HubEvent::AskFinished { .. }
+        | HubEvent::NotificationForwarded { .. }
+        | HubEvent::MessageDropped { .. }
+        | HubEvent::Refused { .. } => {}
+    }
+}
+
+/// One line of the server's own log, at target `server`.
+pub fn stderr(line: &[u8]) {
+    tracing::info!(target: "server", line = &*String::from_utf8_lossy(line), "server stderr");
+}
+
+/// Characters of a session id that are shown: enough to find it, too few to use it.
+const SHOWN: usize = 8;
+
+fn prefix(session: &SessionId) -> &str {
+    session.get(..SHOWN).unwrap_or_default()
+}

@@ -1,0 +1,137 @@
+//! Durations of MCP operations, with the handles of each label set kept.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use hivewright_bridge::{event::Outcome, protocol::MethodLabel};
+use parking_lot::Mutex;
+use prometheus::{Histogram, HistogramVec};
+
+/// Distinct tool names that become label values. Servers have ten to fifty tools; a client can send
+/// any name, so only those count that the server itself answered well.
+pub const MAX_TOOLS: usize = 64;
+/// The label value of every other tool name.
+const OTHER_TOOL: &str = "other";
+
+/// Handles by outcome, made when first needed.
+type Row = [Option<Histogram>; Outcome::ALL.len()];
+
+#[derive(Debug)]
+pub(super) struct Operations {
+    family: HistogramVec,
+    rows: Mutex<Rows>,
+}
+
+#[derive(Debug)]
+struct Rows {
+    methods: Vec<Row>,
+    tools: HashMap<Arc<str>, Row>,
+    other_tool: Row,
+}
+
+impl Operations {
+    pub(super) fn new(family: HistogramVec) -> Self {
+        let methods = MethodLabel::ALL.iter().map(|_| Row::default()).collect();
+        let rows = Rows { methods, tools: HashMap::new(), other_tool: Row::default() };
+        Self { family, rows: Mutex::new(rows) }
+    }
+
+    pub(super) fn observe(
+        &self,
+        method: MethodLabel,
+        tool: Option<&Arc<str>>,
+        outcome: Outcome,
+        duration: Duration,
+    ) {
+        let mut rows = self.rows.lock();
+        let (row, label) = match tool {
+            None => (&mut rows.methods[method as usize], ""),
+            Some(tool) => rows.tool(tool, outcome),
+        };
+        let handle = row[outcome as usize].get_or_insert_with(|| {
+            self.family.with_label_values(&[method.as_str(), label, error_type(outcome)])
+        });
+        handle.observe(duration.as_secs_f64());
+    }
+}
+
+impl Rows {
+    fn tool<'a>(&mut self, tool: &'a Arc<str>, outcome: Outcome) -> (&mut Row, &'a str) {
+        let known = self.tools.contains_key(tool);
+        if known || (outcome == Outcome::Ok && self.tools.len() < MAX_TOOLS) {
+            (self.tools.entry(tool.clone()).or_default(), tool)
+        } else {
+            (&mut self.other_tool, OTHER_TOOL)
+        }
+    }
+}
+
+/// `error.type` of the OpenTelemetry conventions: absent, which Prometheus writes as empty, when
+/// all went well.
+fn error_type(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Ok => "",
+        Outcome::ToolError
+        | Outcome::Error
+        | Outcome::Refused
+        | Outcome::Cancelled
+        | Outcome::SessionClosed
+        | Outcome::Lost
+        | Outcome::Unavailable
+        | Outcome::TimedOut => outcome.as_str(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use prometheus::HistogramOpts;
+
+    use super::*;
+
+    fn operations() -> Operations {
+        let labels = ["mcp_method_name", "gen_ai_tool_name", "error_type"];
+        let opts = HistogramOpts::new("operations", "help");
+        Operations::new(HistogramVec::new(opts, &labels).expect("valid names"))
+    }
+
+    fn call(operations: &Operations, tool: &str, outcome: Outcome) {
+        let tool = Arc::from(tool);
+        let duration = Duration::from_millis(1);
+        operations.observe(MethodLabel::ToolsCall, Some(&tool), outcome, duration);
+    }
+
+    fn count(operations: &Operations, labels: [&str; 3]) -> u64 {
+        operations.family.with_label_values(&labels).get_sample_count()
+    }
+
+    #[test]
+    fn a_tool_is_other_until_the_server_has_answered_it_well() {
+        let operations = operations();
+        call(&operations, "fetch", Outcome::Error);
+        call(&operations, "fetch", Outcome::Ok);
+        call(&operations, "fetch", Outcome::Error);
+        assert_eq!(count(&operations, ["tools/call", "other", "error"]), 1);
+        assert_eq!(count(&operations, ["tools/call", "fetch", ""]), 1);
+        assert_eq!(count(&operations, ["tools/call", "fetch", "error"]), 1);
+    }
+
+    #[test]
+    fn tools_past_the_bound_are_counted_as_other() {
+        let operations = operations();
+        for number in 0..=MAX_TOOLS {
+            call(&operations, &format!("tool-{number}"), Outcome::Ok);
+        }
+        assert_eq!(count(&operations, ["tools/call", "other", ""]), 1);
+        assert_eq!(operations.rows.lock().tools.len(), MAX_TOOLS);
+    }
+
+    #[test]
+    fn every_method_has_its_own_row() {
+        let operations = operations();
+        for method in MethodLabel::ALL {
+            operations.observe(*method, None, Outcome::Ok, Duration::ZERO);
+        }
+        for method in MethodLabel::ALL {
+            assert_eq!(count(&operations, [method.as_str(), "", ""]), 1);
+        }
+    }
+}
