@@ -10,7 +10,15 @@
 //! No logic lives here, no I/O, no clock: controller, proxy and harness all read this crate and
 //! nothing of each other.
 
+mod crd;
+pub mod gate;
 pub mod names;
 pub mod proxy_config;
+pub mod spec;
+pub mod status;
 
+pub use crd::crd;
+pub use gate::GateReason;
 pub use proxy_config::ProxyConfig;
+pub use spec::{MCPServer, MCPServerSpec};
+pub use status::MCPServerStatus;
