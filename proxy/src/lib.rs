@@ -11,6 +11,8 @@
 //! pipes, the clock and random ids.
 
 pub mod access;
+pub mod admin;
+pub mod backend;
 pub mod driver;
 pub mod http;
 pub mod log;

@@ -1,0 +1,19 @@
+//! The server's side: how its stdin, stdout and stderr are reached, and how it is kept alive.
+//!
+//! ```text
+//!                   ┌ attach: a pod's container through the API server ─ revive: a fresh process
+//!  Bridge ── pump ──┤                                                             after a loss
+//!                   └ process: a local command
+//! ```
+//!
+//! Both give the bridge one fresh process at a time: `server_up`, lines, `server_down`. Neither
+//! knows what the lines say.
+
+pub mod attach;
+pub mod backoff;
+pub mod budget;
+pub mod counters;
+pub mod output;
+pub mod pod;
+pub mod process;
+pub mod revive;

@@ -1,0 +1,127 @@
+//! What the readiness gate says in each state, in sentences.
+
+use hivewright_api::gate::GateReason;
+use hivewright_bridge::io::Loss;
+
+use super::{
+    facts::{Exit, ProcessId},
+    gate::GateReport,
+};
+use crate::driver::ServerInfo;
+
+/// The proxy is about to speak to the process.
+pub(super) fn pending(process: &ProcessId) -> GateReport {
+    let message = "The process runs and is being sent initialize.";
+    GateReport::new(process.pod.clone(), GateReason::Handshaking, message)
+}
+
+/// The server has answered.
+pub(super) fn initialized(process: &ProcessId, server: &ServerInfo) -> GateReport {
+    let revision = server
+        .revision
+        .map_or("an unknown one", |revision| revision.as_str());
+    let message = format!(
+        "{} {} answered initialize with protocol revision {revision}.",
+        server.name, server.version
+    );
+    GateReport::new(process.pod.clone(), GateReason::Initialized, &message)
+}
+
+/// The proxy leaves and could not replace the process.
+pub(super) fn draining(process: &ProcessId) -> GateReport {
+    let message = "The proxy is shutting down; the next one starts a fresh process.";
+    GateReport::new(process.pod.clone(), GateReason::Draining, message)
+}
+
+/// The process is lost. `served`: it had answered `initialize`.
+pub(super) fn lost(
+    process: &ProcessId,
+    loss: Loss,
+    served: bool,
+    exit: Option<&Exit>,
+) -> GateReport {
+    let (reason, message) = match loss {
+        Loss::ProcessExited => (GateReason::ProcessExited, exited(served, exit)),
+        Loss::AttachLost => (
+            GateReason::AttachLost,
+            "The attach connection broke; the pod is replaced, because what was said meanwhile is lost."
+                .to_owned(),
+        ),
+        Loss::NotReading => (
+            GateReason::NotReading,
+            "The server stopped reading its stdin; the pod is replaced.".to_owned(),
+        ),
+        Loss::HandshakeTimeout => (
+            GateReason::HandshakeTimeout,
+            "The server did not answer initialize in time; check its args and env, and its log for what it waits for."
+                .to_owned(),
+        ),
+        Loss::NotMcp => (
+            GateReason::NotMcp,
+            "What answered initialize was not an MCP server; check that the image and args start one that speaks MCP on stdio."
+                .to_owned(),
+        ),
+        Loss::Draining => (GateReason::Draining, "The proxy is shutting down.".to_owned()),
+    };
+    GateReport::new(process.pod.clone(), reason, &message)
+}
+
+fn exited(served: bool, exit: Option<&Exit>) -> String {
+    let how = exit.map_or_else(String::new, |exit| format!(" ({exit})"));
+    if served {
+        format!("The server process ended{how}; a fresh one is started.")
+    } else {
+        format!(
+            "The server process ended{how} before it answered initialize; its log says why, check image, args and env."
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::backend::pod::gate::MAX_MESSAGE;
+
+    const EVERY: [Loss; 6] = [
+        Loss::ProcessExited,
+        Loss::AttachLost,
+        Loss::NotReading,
+        Loss::HandshakeTimeout,
+        Loss::NotMcp,
+        Loss::Draining,
+    ];
+
+    fn process() -> ProcessId {
+        ProcessId {
+            pod: Arc::from("u1"),
+            container: Arc::from("c://1"),
+        }
+    }
+
+    #[test]
+    fn every_loss_is_told_in_one_whole_sentence() {
+        for loss in EVERY {
+            for served in [false, true] {
+                let report = lost(&process(), loss, served, None);
+                assert!(report.message.ends_with('.'), "{report:?}");
+                assert!(report.message.len() < MAX_MESSAGE, "{report:?}");
+                assert_ne!(report.reason, GateReason::Initialized);
+            }
+        }
+    }
+
+    #[test]
+    fn an_exit_before_the_handshake_tells_the_code_and_where_to_look() {
+        let exit = Exit {
+            process: process(),
+            code: 1,
+            reason: Some("Error".to_owned()),
+        };
+        assert_eq!(
+            lost(&process(), Loss::ProcessExited, false, Some(&exit)).message,
+            "The server process ended (exit code 1, Error) before it answered initialize; its log says why, check image, args and env."
+        );
+    }
+}
