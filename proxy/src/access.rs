@@ -71,11 +71,17 @@ impl Access {
             outcome: Outcome::ClientGone,
         }
     }
+
+    /// Where it will be counted.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
 }
 
 impl Drop for Access {
     fn drop(&mut self) {
-        self.metrics.http(self.door, self.status, self.bytes_in, self.bytes_out);
+        self.metrics
+            .http(self.door, self.status, self.bytes_in, self.bytes_out);
         tracing::info!(
             target: "access",
             door = self.door.label(),

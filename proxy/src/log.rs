@@ -2,7 +2,9 @@
 //!
 //! Calls are not told here: the access log has one record each, and metrics count them.
 
-use hivewright_bridge::{event::HubEvent, io::SessionId};
+use std::time::Duration;
+
+use hivewright_bridge::{event::HubEvent, io::SessionId, protocol::Revision};
 
 /// Whether [`event`] has something to say about this event. Asked under the driver's lock, so that
 /// only such events are kept until it is given back.
@@ -29,13 +31,22 @@ pub fn tells(event: &HubEvent) -> bool {
 /// Writes one event to the log.
 pub fn event(event: &HubEvent) {
     match event {
-        HubEvent::SessionOpened { session, door, revision } => tracing::info!(
+        HubEvent::SessionOpened {
+            session,
+            door,
+            revision,
+        } => tracing::info!(
             session = prefix(session),
             door = door.as_str(),
             revision = revision.as_str(),
             "session opened"
         ),
-        HubEvent::SessionClosed { session, door, why, duration } => tracing::info!(
+        HubEvent::SessionClosed {
+            session,
+            door,
+            why,
+            duration,
+        } => tracing::info!(
             session = prefix(session),
             door = door.as_str(),
             reason = why.as_str(),
@@ -43,24 +54,31 @@ pub fn event(event: &HubEvent) {
             "session closed"
         ),
         HubEvent::GarbageDropped { bytes, excerpt } => {
-            tracing::warn!(bytes, excerpt = &**excerpt, "server wrote no message to stdout");
+            tracing::warn!(
+                bytes,
+                excerpt = &**excerpt,
+                "server wrote no message to stdout"
+            );
         }
         HubEvent::Overflow { bound } => {
             tracing::warn!(bound = bound.as_str(), "a bound was reached");
         }
         HubEvent::HandshakeStarted => tracing::info!("initialize sent to the server"),
-        HubEvent::ServerInitialized { name, version, revision, changed, duration } => {
-            tracing::info!(
-                name = &**name,
-                version = &**version,
-                revision = revision.map_or("other", |revision| revision.as_str()),
-                changed,
-                milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
-                "server initialized"
-            );
+        HubEvent::ServerInitialized {
+            name,
+            version,
+            revision,
+            changed,
+            duration,
+        } => {
+            initialized((name, version), *revision, *changed, *duration);
         }
         HubEvent::HandshakeFailed { loss, excerpt } => {
-            tracing::warn!(reason = loss.reason(), excerpt = &**excerpt, "handshake failed");
+            tracing::warn!(
+                reason = loss.reason(),
+                excerpt = &**excerpt,
+                "handshake failed"
+            );
         }
         HubEvent::ServerLost { loss, failed_calls } => {
             tracing::warn!(reason = loss.reason(), failed_calls, "server lost");
@@ -73,6 +91,22 @@ pub fn event(event: &HubEvent) {
         | HubEvent::MessageDropped { .. }
         | HubEvent::Refused { .. } => {}
     }
+}
+
+fn initialized(
+    (name, version): (&str, &str),
+    revision: Option<Revision>,
+    changed: bool,
+    duration: Duration,
+) {
+    tracing::info!(
+        name,
+        version,
+        revision = revision.map_or("other", Revision::as_str),
+        changed,
+        milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
+        "server initialized"
+    );
 }
 
 /// One line of the server's own log, at target `server`.

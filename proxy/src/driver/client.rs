@@ -35,7 +35,12 @@ pub struct ClientStream {
 
 impl ClientStream {
     pub(super) fn new(bridge: Bridge, key: StreamKey, receiver: StreamReceiver) -> Self {
-        Self { bridge, key, receiver, ended: false }
+        Self {
+            bridge,
+            key,
+            receiver,
+            ended: false,
+        }
     }
 
     /// The next item; `None` at the end of the stream.
@@ -47,7 +52,9 @@ impl ClientStream {
         if let Poll::Ready(item) = &next {
             self.ended = match item {
                 None | Some(StreamItem::Last(_) | StreamItem::Refused(_)) => true,
-                Some(StreamItem::Opened(_) | StreamItem::Accepted | StreamItem::Message(_)) => false,
+                Some(StreamItem::Opened(_) | StreamItem::Accepted | StreamItem::Message(_)) => {
+                    false
+                }
             };
         }
         next

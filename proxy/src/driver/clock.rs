@@ -12,7 +12,7 @@ use super::Bridge;
 pub const CLOCK_BEAT: Duration = Duration::from_secs(5);
 /// A clock that has not gone round for this long is dead: the process must be restarted. Well above
 /// what a starved node delays a task.
-pub const CLOCK_STALE: Duration = Duration::from_secs(60);
+pub const CLOCK_STALE: Duration = Duration::from_mins(1);
 
 impl Bridge {
     /// Drives the hub's deadlines until `shutdown`. Spawn it once.

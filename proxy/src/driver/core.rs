@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     log,
-    metrics::{Metrics, Queue},
+    metrics::{Gauges, Metrics, Queue},
 };
 
 /// What a step reaches outside the lock's own state.
@@ -89,12 +89,29 @@ impl Core {
         key
     }
 
-    pub(super) fn open_streams(&self, kind: StreamKind) -> usize {
-        self.streams.values().filter(|stream| stream.kind == kind).count()
+    pub(super) fn gauges(&self) -> Gauges {
+        let mut gauges = Gauges {
+            hub: self.hub.counts(),
+            ..Gauges::default()
+        };
+        for stream in self.streams.values() {
+            match stream.kind {
+                StreamKind::Answer => gauges.answers += 1,
+                StreamKind::Listener => gauges.listeners += 1,
+                StreamKind::Sse => gauges.sse += 1,
+            }
+        }
+        if let Some(stdin) = &self.stdin {
+            (gauges.stdin_lines, gauges.stdin_bytes) = stdin.waiting();
+        }
+        gauges
     }
 
     pub(super) fn end_streams(&mut self, outer: &Outer<'_>, kind: StreamKind) {
-        let of_kind = self.streams.iter().filter(|(_, stream)| stream.kind == kind);
+        let of_kind = self
+            .streams
+            .iter()
+            .filter(|(_, stream)| stream.kind == kind);
         let keys: Vec<StreamKey> = of_kind.map(|(key, _)| *key).collect();
         for key in keys {
             self.gone(outer, key);
@@ -126,16 +143,22 @@ impl Core {
     /// Carries out one output. What that leads to, if anything, is the next input.
     fn carry_out(&mut self, outer: &Outer<'_>, output: Output) -> Option<Input> {
         match output {
-            Output::ToServer(line) => self.to_server(outer, line),
-            Output::ToClient { stream, message, last: false } => {
-                self.to_client(outer, stream, StreamItem::Message(message))
-            }
-            Output::ToClient { stream, message, last: true } => {
+            Output::ToServer(line) => self.write(outer, line),
+            Output::ToClient {
+                stream,
+                message,
+                last: false,
+            } => self.give(outer, stream, StreamItem::Message(message)),
+            Output::ToClient {
+                stream,
+                message,
+                last: true,
+            } => {
                 self.finish(outer, stream, StreamItem::Last(message));
                 None
             }
             Output::Opened { stream, session } => {
-                self.to_client(outer, stream, StreamItem::Opened(session))
+                self.give(outer, stream, StreamItem::Opened(session))
             }
             Output::Accepted { stream } => self.accepted(outer, stream),
             Output::Refused { stream, refusal } => {
@@ -158,32 +181,27 @@ impl Core {
         }
     }
 
-    fn to_server(&mut self, outer: &Outer<'_>, line: bytes::Bytes) -> Option<Input> {
+    fn write(&mut self, outer: &Outer<'_>, line: bytes::Bytes) -> Option<Input> {
         match self.stdin.as_ref()?.push(line) {
             Ok(()) | Err(NotQueued::Closed) => None,
             Err(NotQueued::Full) => {
                 outer.metrics.overflow(Queue::Stdin);
                 self.stdin = None;
-                outer.health.send_replace(ServerHealth::Failed(Loss::NotReading));
+                outer
+                    .health
+                    .send_replace(ServerHealth::Failed(Loss::NotReading));
                 Some(Input::Server(FromServer::Down(Loss::NotReading)))
             }
         }
     }
 
-    fn to_client(
-        &mut self,
-        outer: &Outer<'_>,
-        stream: StreamKey,
-        item: StreamItem,
-    ) -> Option<Input> {
-        match self.streams.get(&stream)?.sender.push(item) {
-            Ok(()) => None,
-            Err(Overflow) => {
-                outer.metrics.overflow(Queue::Stream);
-                self.streams.remove(&stream);
-                Some(Input::Client(FromClient::Gone { stream }))
-            }
-        }
+    fn give(&mut self, outer: &Outer<'_>, stream: StreamKey, item: StreamItem) -> Option<Input> {
+        let given = self.streams.get(&stream)?.sender.push(item);
+        given.err().map(|Overflow| {
+            outer.metrics.overflow(Queue::Stream);
+            self.streams.remove(&stream);
+            Input::Client(FromClient::Gone { stream })
+        })
     }
 
     /// Gives the last item and forgets the stream. One past the bound is lost with its stream,
@@ -203,7 +221,7 @@ impl Core {
                 None
             }
             StreamKind::Listener | StreamKind::Sse => {
-                self.to_client(outer, stream, StreamItem::Accepted)
+                self.give(outer, stream, StreamItem::Accepted)
             }
         }
     }

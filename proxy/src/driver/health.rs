@@ -44,13 +44,16 @@ impl ServerHealth {
 /// them from inputs and from `DropServer`, whichever comes first.
 pub(super) fn after(event: &HubEvent) -> Option<ServerHealth> {
     match event {
-        HubEvent::ServerInitialized { name, version, revision, .. } => {
-            Some(ServerHealth::Initialized(ServerInfo {
-                name: name.clone(),
-                version: version.clone(),
-                revision: *revision,
-            }))
-        }
+        HubEvent::ServerInitialized {
+            name,
+            version,
+            revision,
+            ..
+        } => Some(ServerHealth::Initialized(ServerInfo {
+            name: name.clone(),
+            version: version.clone(),
+            revision: *revision,
+        })),
         HubEvent::SessionOpened { .. }
         | HubEvent::SessionClosed { .. }
         | HubEvent::RequestStarted { .. }

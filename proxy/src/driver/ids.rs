@@ -31,8 +31,9 @@ mod tests {
 
     #[test]
     fn ids_are_32_hex_digits_and_do_not_repeat() {
-        let ids: HashSet<SessionId> =
-            (0..1000).map(|_| session_id().expect("random bytes")).collect();
+        let ids: HashSet<SessionId> = (0..1000)
+            .map(|_| session_id().expect("random bytes"))
+            .collect();
         assert_eq!(ids.len(), 1000);
         for id in ids {
             assert_eq!(id.len(), 32);

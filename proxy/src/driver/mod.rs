@@ -23,7 +23,7 @@ use std::sync::{Arc, atomic::AtomicU64};
 use bytes::Bytes;
 use hivewright_bridge::{
     hub::{Hub, HubConfig, Snapshot},
-    io::{FromClient, FromServer, Input, Loss, Now},
+    io::{FromClient, FromServer, Input, Loss, Now, StreamKey},
 };
 use parking_lot::Mutex;
 use tokio::{
@@ -36,11 +36,14 @@ pub use self::{
     client::{ClientStream, StreamKind},
     clock::{CLOCK_BEAT, CLOCK_STALE},
     health::{ServerHealth, ServerInfo},
-    ids::session_id,
+    ids::{NoRandomness, session_id},
     stdin::{MAX_STDIN_BYTES, MAX_STDIN_LINES, STDIN_BATCH, StdinQueue},
     stream::{MAX_STREAM_BYTES, MAX_STREAM_ITEMS, StreamItem},
 };
-use crate::{log, metrics::Metrics};
+use crate::{
+    log,
+    metrics::{Gauges, Metrics},
+};
 
 /// The hub with everything that drives it. Cheap to clone; all clones are the same bridge.
 #[derive(Clone, Debug)]
@@ -124,16 +127,15 @@ impl Bridge {
     pub fn open(
         &self,
         kind: StreamKind,
-        input: impl FnOnce(hivewright_bridge::io::StreamKey) -> FromClient,
+        input: impl FnOnce(StreamKey) -> FromClient,
     ) -> ClientStream {
         let (sender, receiver) = stream::queue();
-        let mut key = None;
-        self.locked(|core, outer| {
-            let fresh = core.add_stream(kind, sender);
-            key = Some(fresh);
-            core.step(outer, Input::Client(input(fresh)));
+        let key = self.locked(|core, outer| {
+            let key = core.add_stream(kind, sender);
+            core.step(outer, Input::Client(input(key)));
+            key
         });
-        ClientStream::new(self.clone(), key.expect("locked runs its closure"), receiver)
+        ClientStream::new(self.clone(), key, receiver)
     }
 
     /// Ends the streams of this kind; their clients see a clean end of the response.
@@ -141,12 +143,12 @@ impl Bridge {
         self.locked(|core, outer| core.end_streams(outer, kind));
     }
 
-    /// Open streams of this kind.
-    pub fn open_streams(&self, kind: StreamKind) -> usize {
-        self.0.core.lock().open_streams(kind)
+    /// What is measured now rather than counted by events.
+    pub fn gauges(&self) -> Gauges {
+        self.0.core.lock().gauges()
     }
 
-    fn gone(&self, stream: hivewright_bridge::io::StreamKey) {
+    fn gone(&self, stream: StreamKey) {
         self.locked(|core, outer| core.gone(outer, stream));
     }
 

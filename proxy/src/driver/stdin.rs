@@ -47,7 +47,10 @@ pub(super) enum NotQueued {
 pub(super) fn queue() -> (StdinSender, StdinQueue) {
     let (tx, rx) = mpsc::channel(MAX_STDIN_LINES);
     let bytes = Arc::new(AtomicUsize::new(0));
-    let sender = StdinSender { lines: tx, bytes: bytes.clone() };
+    let sender = StdinSender {
+        lines: tx,
+        bytes: bytes.clone(),
+    };
     (sender, StdinQueue { lines: rx, bytes })
 }
 
@@ -67,6 +70,12 @@ impl StdinSender {
                 mpsc::error::TrySendError::Closed(_) => NotQueued::Closed,
             }
         })
+    }
+
+    /// Lines and bytes that wait.
+    pub(super) fn waiting(&self) -> (usize, usize) {
+        let lines = self.lines.max_capacity() - self.lines.capacity();
+        (lines, self.bytes.load(Ordering::Acquire))
     }
 }
 

@@ -115,7 +115,11 @@ impl StreamReceiver {
         if state.ended {
             return Poll::Ready(None);
         }
-        if !state.reader.as_ref().is_some_and(|reader| reader.will_wake(cx.waker())) {
+        if !state
+            .reader
+            .as_ref()
+            .is_some_and(|reader| reader.will_wake(cx.waker()))
+        {
             state.reader = Some(cx.waker().clone());
         }
         Poll::Pending
@@ -137,7 +141,10 @@ mod tests {
         let (tx, _rx) = queue();
         let large = Bytes::from(vec![0; MAX_STREAM_BYTES + 1]);
         assert_eq!(tx.push(StreamItem::Message(large)), Ok(()));
-        assert_eq!(tx.push(StreamItem::Message(Bytes::from_static(b"x"))), Err(Overflow));
+        assert_eq!(
+            tx.push(StreamItem::Message(Bytes::from_static(b"x"))),
+            Err(Overflow)
+        );
     }
 
     #[test]

@@ -59,25 +59,41 @@ impl Guard {
         }
         let mut origins = headers.get_all(header::ORIGIN).iter();
         let known = |origin: &http::HeaderValue| {
-            origin.to_str().is_ok_and(|origin| self.origin_allowed(origin))
+            origin
+                .to_str()
+                .is_ok_and(|origin| self.origin_allowed(origin))
         };
-        if origins.all(known) { Ok(()) } else { Err(Foreign::Origin) }
+        if origins.all(known) {
+            Ok(())
+        } else {
+            Err(Foreign::Origin)
+        }
     }
 
     /// Loopback names, configured names, and any IP literal: a browser that was led here by DNS
     /// sends the name, so a literal cannot be the work of rebinding.
     fn host_allowed(&self, value: &str) -> bool {
-        let Some(host) = without_port(value) else { return false };
+        let Some(host) = without_port(value) else {
+            return false;
+        };
         is_localhost(host) || literal(host).is_some() || self.is_configured(host)
     }
 
     fn origin_allowed(&self, origin: &str) -> bool {
-        if self.origins.iter().any(|known| known.eq_ignore_ascii_case(origin)) {
+        if self
+            .origins
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(origin))
+        {
             return true;
         }
-        let Some((scheme, authority)) = origin.split_once("://") else { return false };
+        let Some((scheme, authority)) = origin.split_once("://") else {
+            return false;
+        };
         let web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
-        let Some(host) = without_port(authority).filter(|_| web) else { return false };
+        let Some(host) = without_port(authority).filter(|_| web) else {
+            return false;
+        };
         is_localhost(host)
             || literal(host).is_some_and(|address| address.is_loopback())
             || self.is_configured(host)
@@ -85,7 +101,9 @@ impl Guard {
 
     fn is_configured(&self, host: &str) -> bool {
         let host = host.strip_suffix('.').unwrap_or(host);
-        self.hosts.iter().any(|known| known.eq_ignore_ascii_case(host))
+        self.hosts
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(host))
     }
 }
 
@@ -110,11 +128,16 @@ fn without_port(authority: &str) -> Option<&str> {
 }
 
 fn is_localhost(host: &str) -> bool {
-    host.strip_suffix('.').unwrap_or(host).eq_ignore_ascii_case("localhost")
+    host.strip_suffix('.')
+        .unwrap_or(host)
+        .eq_ignore_ascii_case("localhost")
 }
 
 fn literal(host: &str) -> Option<IpAddr> {
-    match host.strip_prefix('[').and_then(|inside| inside.strip_suffix(']')) {
+    match host
+        .strip_prefix('[')
+        .and_then(|inside| inside.strip_suffix(']'))
+    {
         Some(inside) => inside.parse::<Ipv6Addr>().ok().map(IpAddr::V6),
         None => host.parse::<Ipv4Addr>().ok().map(IpAddr::V4),
     }
@@ -135,7 +158,10 @@ mod tests {
 
     fn check(host: &str, origin: Option<&str>) -> Result<(), Foreign> {
         let mut headers = HeaderMap::new();
-        headers.insert(header::HOST, HeaderValue::from_str(host).expect("a header value"));
+        headers.insert(
+            header::HOST,
+            HeaderValue::from_str(host).expect("a header value"),
+        );
         if let Some(origin) = origin {
             let origin = HeaderValue::from_str(origin).expect("a header value");
             headers.insert(header::ORIGIN, origin);
@@ -230,7 +256,13 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append(header::HOST, HeaderValue::from_static("localhost"));
         headers.append(header::ORIGIN, HeaderValue::from_static("http://localhost"));
-        headers.append(header::ORIGIN, HeaderValue::from_static("http://evil.example"));
-        assert_eq!(guard().check(&Uri::from_static("/mcp"), &headers), Err(Foreign::Origin));
+        headers.append(
+            header::ORIGIN,
+            HeaderValue::from_static("http://evil.example"),
+        );
+        assert_eq!(
+            guard().check(&Uri::from_static("/mcp"), &headers),
+            Err(Foreign::Origin)
+        );
     }
 }

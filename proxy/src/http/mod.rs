@@ -1,21 +1,36 @@
 //! The doors: HTTP in front of the bridge.
+//!
+//! ```text
+//!  serve ──> router ──> guard (Host, Origin) ──> door ──> Bridge::open ──> ClientStream
+//!    ^                                                                         │
+//!    └── response <── answer: one JSON message, or events <────────────────────┘
+//! ```
 
+mod answer;
 mod door;
+mod doors;
+mod events;
 mod guard;
 mod negotiate;
 mod read;
+mod rejection;
 mod request_id;
 mod serve;
 
 use std::time::Duration;
 
+pub use self::{
+    answer::{ANSWER_WAIT, SESSION_ID},
+    door::Door,
+    doors::{PROTOCOL_VERSION, router},
+    events::KEEP_ALIVE,
+    guard::{Foreign, Guard},
+    rejection::Rejection,
+    request_id::{MAX_REQUEST_ID, REQUEST_ID},
+    serve::{ACCEPT_PAUSE, Drained, HEAD_WAIT, MAX_CONNECTIONS, MAX_HEAD, MAX_HEADERS, serve},
+};
+
 /// Largest request body, in bytes. Tool arguments with an embedded file of 6 MB fit as base64.
 pub const MAX_BODY: usize = 8 * 1024 * 1024;
 /// Time for a body to arrive. Eight MiB need 2.3 Mbit/s.
 pub const BODY_WAIT: Duration = Duration::from_secs(30);
-
-pub use self::{
-    door::{Door, Rejection},
-    guard::{Foreign, Guard},
-    serve::{Drained, serve},
-};

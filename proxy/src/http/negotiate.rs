@@ -53,7 +53,9 @@ fn matches(range: &str, (kind, subtype): Media) -> bool {
 
 /// `q=0` says "not acceptable" (RFC 9110, 12.4.2).
 fn is_weight_zero(parameter: &str) -> bool {
-    let Some((name, weight)) = parameter.split_once('=') else { return false };
+    let Some((name, weight)) = parameter.split_once('=') else {
+        return false;
+    };
     name.trim().eq_ignore_ascii_case("q") && weight.trim().parse::<f32>() == Ok(0.0)
 }
 

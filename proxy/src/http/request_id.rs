@@ -21,12 +21,19 @@ impl RequestIds {
     pub(super) fn new() -> Self {
         // An id is no secret: without random bytes the count alone still tells requests apart.
         let process = getrandom::u32().unwrap_or_default();
-        Self { process, count: AtomicU64::new(0) }
+        Self {
+            process,
+            count: AtomicU64::new(0),
+        }
     }
 
     /// The id of the request with these headers.
     pub(super) fn of(&self, headers: &HeaderMap) -> HeaderValue {
-        headers.get(REQUEST_ID).filter(|id| is_sane(id)).cloned().unwrap_or_else(|| self.fresh())
+        headers
+            .get(REQUEST_ID)
+            .filter(|id| is_sane(id))
+            .cloned()
+            .unwrap_or_else(|| self.fresh())
     }
 
     fn fresh(&self) -> HeaderValue {

@@ -26,7 +26,7 @@ pub const MAX_HEAD: usize = 64 * 1024;
 /// Time for the head of the next request, from the end of the one before: also the life of an idle
 /// connection. Longer than the 90 s after which common clients drop an idle one themselves, so that
 /// it is they who close it.
-pub const HEAD_WAIT: Duration = Duration::from_secs(120);
+pub const HEAD_WAIT: Duration = Duration::from_mins(2);
 /// Pause after an `accept` that failed, for example for want of file descriptors.
 pub const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 

@@ -1,8 +1,9 @@
 //! Counters of HTTP exchanges, by door and status class.
 
 use http::StatusCode;
-use prometheus::{IntCounter, IntCounterVec};
+use prometheus::IntCounter;
 
+use super::families::HttpFamilies;
 use crate::http::Door;
 
 /// The classes, in the order of [`class`]. `gone`: the client left before it had an answer.
@@ -20,15 +21,11 @@ struct DoorCounters {
 pub(super) struct HttpCounters([DoorCounters; Door::ALL.len()]);
 
 impl HttpCounters {
-    pub(super) fn new(
-        requests: &IntCounterVec,
-        bytes_in: &IntCounterVec,
-        bytes_out: &IntCounterVec,
-    ) -> Self {
+    pub(super) fn new(all: &HttpFamilies) -> Self {
         Self(Door::ALL.map(|door| DoorCounters {
-            classes: CLASSES.map(|class| requests.with_label_values(&[door.label(), class])),
-            bytes_in: bytes_in.with_label_values(&[door.label()]),
-            bytes_out: bytes_out.with_label_values(&[door.label()]),
+            classes: CLASSES.map(|class| all.requests.with_label_values(&[door.label(), class])),
+            bytes_in: all.bytes_in.with_label_values(&[door.label()]),
+            bytes_out: all.bytes_out.with_label_values(&[door.label()]),
         }))
     }
 
@@ -39,7 +36,7 @@ impl HttpCounters {
         bytes_in: usize,
         bytes_out: usize,
     ) {
-        let counters = &self.0[door.index()];
+        let counters = &self.0[door as usize];
         counters.classes[class(status)].inc();
         counters.bytes_in.inc_by(bytes_in as u64);
         counters.bytes_out.inc_by(bytes_out as u64);
@@ -47,5 +44,7 @@ impl HttpCounters {
 }
 
 fn class(status: Option<StatusCode>) -> usize {
-    status.map_or(0, |status| usize::from(status.as_u16() / 100).min(CLASSES.len() - 1))
+    status.map_or(0, |status| {
+        usize::from(status.as_u16() / 100).min(CLASSES.len() - 1)
+    })
 }

@@ -7,21 +7,22 @@
 //! ```
 
 mod families;
+mod gauges;
 mod http;
+mod maker;
 mod operations;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use ::http::StatusCode;
 use hivewright_bridge::{
     event::{Bound, DropReason, HubEvent, Side},
-    hub::Counts,
     io::Loss,
 };
-use prometheus::{Registry, TextEncoder};
+use prometheus::{HistogramVec, IntCounterVec, Registry, TextEncoder};
 
-pub use self::operations::MAX_TOOLS;
 use self::{families::Families, http::HttpCounters, operations::Operations};
+pub use self::{gauges::Gauges, operations::MAX_TOOLS};
 use crate::http::Door;
 
 /// A bounded queue of the driver's own.
@@ -42,23 +43,6 @@ impl Queue {
             Self::Stream => "stream",
         }
     }
-}
-
-/// What is measured at the scrape, not by events.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Gauges {
-    /// The hub's tables.
-    pub hub: Counts,
-    /// Open streams that are the answers of POSTs.
-    pub answers: usize,
-    /// Open GET streams of `/mcp`.
-    pub listeners: usize,
-    /// Open streams of `/sse`.
-    pub sse: usize,
-    /// Lines in the queue to the server.
-    pub stdin_lines: usize,
-    /// Their bytes.
-    pub stdin_bytes: usize,
 }
 
 /// All metrics of one proxy. Cheap to clone; all clones count into the same registry.
@@ -84,46 +68,60 @@ impl Metrics {
     pub fn new() -> Self {
         let registry = Registry::new();
         let families = Families::register(&registry);
-        let operations = Operations::new(families.operation.clone());
-        let http = HttpCounters::new(&families.http, &families.http_in, &families.http_out);
+        let operations = Operations::new(families.mcp.operation.clone());
+        let http = HttpCounters::new(&families.http);
         begin_at_zero(&families);
-        Self(Arc::new(Inner { registry, families, operations, http }))
+        Self(Arc::new(Inner {
+            registry,
+            families,
+            operations,
+            http,
+        }))
     }
 
     /// Folds one event in.
     pub fn observe(&self, event: &HubEvent) {
-        let all = &self.0.families;
+        let mcp = &self.0.families.mcp;
         match event {
-            HubEvent::RequestFinished { method, tool, outcome, duration, .. } => {
-                self.0.operations.observe(*method, tool.as_ref(), *outcome, *duration);
+            HubEvent::RequestFinished {
+                method,
+                tool,
+                outcome,
+                duration,
+                ..
+            } => {
+                self.0
+                    .operations
+                    .observe(*method, tool.as_ref(), *outcome, *duration);
             }
             HubEvent::SessionOpened { door, revision, .. } => {
-                let labels = [door.as_str(), revision.as_str()];
-                all.sessions_opened.with_label_values(&labels).inc();
+                count(&mcp.sessions_opened, &[door.as_str(), revision.as_str()]);
             }
-            HubEvent::SessionClosed { door, why, duration, .. } => {
-                let labels = [door.as_str(), why.as_str()];
-                all.session.with_label_values(&labels).observe(duration.as_secs_f64());
+            HubEvent::SessionClosed {
+                door,
+                why,
+                duration,
+                ..
+            } => {
+                time(&mcp.session, &[door.as_str(), why.as_str()], *duration);
             }
-            HubEvent::AskFinished { method, outcome, duration } => {
-                let labels = [method.as_str(), outcome.as_str()];
-                all.ask.with_label_values(&labels).observe(duration.as_secs_f64());
+            HubEvent::AskFinished {
+                method,
+                outcome,
+                duration,
+            } => {
+                time(&mcp.ask, &[method.as_str(), outcome.as_str()], *duration);
             }
             HubEvent::NotificationForwarded { from, method, .. } => {
-                all.notifications.with_label_values(&[from.as_str(), method.as_str()]).inc();
+                count(&mcp.notifications, &[from.as_str(), method.as_str()]);
             }
             HubEvent::MessageDropped { from, why, .. } => {
-                all.dropped.with_label_values(&[from.as_str(), why.as_str()]).inc();
+                count(&mcp.dropped, &[from.as_str(), why.as_str()]);
             }
-            HubEvent::GarbageDropped { .. } => all.garbage.inc(),
-            HubEvent::Overflow { bound } => {
-                all.overflow.with_label_values(&[bound.as_str()]).inc();
-            }
+            HubEvent::Overflow { bound } => count(&mcp.overflow, &[bound.as_str()]),
             HubEvent::Refused { refusal } => self.refusal(refusal.reason()),
-            HubEvent::ServerInitialized { duration, .. } => {
-                all.handshake.observe(duration.as_secs_f64());
-                all.server_up.set(1);
-            }
+            HubEvent::GarbageDropped { .. } => self.0.families.server.garbage.inc(),
+            HubEvent::ServerInitialized { duration, .. } => self.server_up(*duration),
             HubEvent::HandshakeFailed { loss, .. } => self.server_lost(*loss, 0),
             HubEvent::ServerLost { loss, failed_calls } => self.server_lost(*loss, *failed_calls),
             HubEvent::RequestStarted { .. }
@@ -134,17 +132,17 @@ impl Metrics {
 
     /// A queue of the driver was full.
     pub fn overflow(&self, queue: Queue) {
-        self.0.families.overflow.with_label_values(&[queue.label()]).inc();
+        count(&self.0.families.mcp.overflow, &[queue.label()]);
     }
 
     /// A request was refused, by the hub or before it; `reason` is a bounded label.
     pub fn refusal(&self, reason: &'static str) {
-        self.0.families.refusals.with_label_values(&[reason]).inc();
+        count(&self.0.families.mcp.refusals, &[reason]);
     }
 
     /// The server wrote a line to its stderr.
     pub fn stderr_line(&self) {
-        self.0.families.stderr.inc();
+        self.0.families.server.stderr.inc();
     }
 
     /// An HTTP exchange is over; no status if its client left before an answer.
@@ -162,34 +160,32 @@ impl Metrics {
     /// # Errors
     /// If a family cannot be written, which its registration rules out.
     pub fn scrape(&self, gauges: &Gauges) -> prometheus::Result<String> {
-        self.set(gauges);
+        gauges.show(&self.0.families.now);
         TextEncoder::new().encode_to_string(&self.0.registry.gather())
     }
 
-    fn set(&self, gauges: &Gauges) {
-        let all = &self.0.families;
-        let set = |gauge: &prometheus::IntGauge, value: usize| {
-            gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
-        };
-        set(&all.sessions, gauges.hub.sessions);
-        set(&all.pending, gauges.hub.pending);
-        set(&all.held, gauges.hub.held);
-        set(&all.held_bytes, gauges.hub.held_bytes);
-        set(&all.asks, gauges.hub.asks);
-        set(&all.subscriptions, gauges.hub.subscriptions);
-        set(&all.streams.with_label_values(&["answer"]), gauges.answers);
-        set(&all.streams.with_label_values(&["listener"]), gauges.listeners);
-        set(&all.streams.with_label_values(&["sse"]), gauges.sse);
-        set(&all.stdin_lines, gauges.stdin_lines);
-        set(&all.stdin_bytes, gauges.stdin_bytes);
+    fn server_up(&self, handshake: Duration) {
+        let server = &self.0.families.server;
+        server.handshake.observe(handshake.as_secs_f64());
+        server.up.set(1);
     }
 
     fn server_lost(&self, loss: Loss, failed_calls: usize) {
-        let all = &self.0.families;
-        all.server_up.set(0);
-        all.server_losses.with_label_values(&[loss.reason()]).inc();
-        all.lost_calls.inc_by(failed_calls as u64);
+        let server = &self.0.families.server;
+        server.up.set(0);
+        count(&server.restarts, &[loss.reason()]);
+        server.lost_calls.inc_by(failed_calls as u64);
     }
+}
+
+fn count(family: &IntCounterVec, labels: &[&str]) {
+    family.with_label_values(labels).inc();
+}
+
+fn time(family: &HistogramVec, labels: &[&str], duration: Duration) {
+    family
+        .with_label_values(labels)
+        .observe(duration.as_secs_f64());
 }
 
 /// Counters that alerts are made of exist from the start, so that their first rise is seen.
@@ -202,17 +198,20 @@ fn begin_at_zero(families: &Families) {
         Loss::NotMcp,
         Loss::Draining,
     ] {
-        families.server_losses.with_label_values(&[loss.reason()]);
+        families.server.restarts.with_label_values(&[loss.reason()]);
     }
     for queue in Queue::ALL {
-        families.overflow.with_label_values(&[queue.label()]);
+        families.mcp.overflow.with_label_values(&[queue.label()]);
     }
     for bound in Bound::ALL {
-        families.overflow.with_label_values(&[bound.as_str()]);
+        families.mcp.overflow.with_label_values(&[bound.as_str()]);
     }
     for from in Side::ALL {
         for why in DropReason::ALL {
-            families.dropped.with_label_values(&[from.as_str(), why.as_str()]);
+            families
+                .mcp
+                .dropped
+                .with_label_values(&[from.as_str(), why.as_str()]);
         }
     }
 }

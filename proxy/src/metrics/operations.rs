@@ -31,8 +31,15 @@ struct Rows {
 impl Operations {
     pub(super) fn new(family: HistogramVec) -> Self {
         let methods = MethodLabel::ALL.iter().map(|_| Row::default()).collect();
-        let rows = Rows { methods, tools: HashMap::new(), other_tool: Row::default() };
-        Self { family, rows: Mutex::new(rows) }
+        let rows = Rows {
+            methods,
+            tools: HashMap::new(),
+            other_tool: Row::default(),
+        };
+        Self {
+            family,
+            rows: Mutex::new(rows),
+        }
     }
 
     pub(super) fn observe(
@@ -48,7 +55,8 @@ impl Operations {
             Some(tool) => rows.tool(tool, outcome),
         };
         let handle = row[outcome as usize].get_or_insert_with(|| {
-            self.family.with_label_values(&[method.as_str(), label, error_type(outcome)])
+            self.family
+                .with_label_values(&[method.as_str(), label, error_type(outcome)])
         });
         handle.observe(duration.as_secs_f64());
     }
@@ -100,7 +108,10 @@ mod tests {
     }
 
     fn count(operations: &Operations, labels: [&str; 3]) -> u64 {
-        operations.family.with_label_values(&labels).get_sample_count()
+        operations
+            .family
+            .with_label_values(&labels)
+            .get_sample_count()
     }
 
     #[test]

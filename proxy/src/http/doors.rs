@@ -1,0 +1,228 @@
+//! What happens to a request at each door.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    response::Response,
+    routing::any,
+};
+use bytes::Bytes;
+use hivewright_api::names;
+use hivewright_bridge::{
+    io::{FromClient, SessionId},
+    refusal::Refusal,
+    sse,
+};
+use http::{HeaderMap, HeaderName, Method};
+
+use super::{
+    answer::{self, Answer, SESSION_ID},
+    door::Door,
+    guard::Guard,
+    negotiate, read,
+    rejection::Rejection,
+    request_id::RequestIds,
+};
+use crate::{
+    access::Access,
+    driver::{Bridge, StreamKind, session_id},
+};
+
+/// The revision that a client names on every request (MCP 2025-11-25, Protocol Version Header).
+pub const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
+/// Query parameter of `/messages`.
+const SESSION_PARAMETER: &str = "session_id";
+
+/// What all doors share. Cheap to clone.
+#[derive(Clone, Debug)]
+struct Doors(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    bridge: Bridge,
+    guard: Guard,
+    ids: RequestIds,
+}
+
+/// The doors of this bridge.
+pub fn router(bridge: Bridge, guard: Guard) -> Router {
+    let doors = Doors(Arc::new(Shared {
+        bridge,
+        guard,
+        ids: RequestIds::new(),
+    }));
+    Router::new()
+        .route(names::PATH_MCP, any(knock))
+        .route(names::PATH_SSE, any(knock))
+        .route(names::PATH_MESSAGES, any(knock))
+        .fallback(knock)
+        .with_state(doors)
+}
+
+/// One request, at whichever door. A plain function rather than layers: nothing is boxed twice.
+async fn knock(State(doors): State<Doors>, request: Request) -> Response {
+    let door = Door::at(request.uri().path());
+    let all = &doors.0;
+    let request_id = all.ids.of(request.headers());
+    let metrics = all.bridge.metrics().clone();
+    let mut access = Access::new(metrics, door, request.method(), request_id);
+    let answer = match all.guard.check(request.uri(), request.headers()) {
+        Ok(()) => all.admit(door, request, &mut access).await,
+        Err(foreign) => Err(foreign.into()),
+    };
+    answer::respond(door, answer, access)
+}
+
+impl Shared {
+    async fn admit(
+        &self,
+        door: Door,
+        request: Request,
+        access: &mut Access,
+    ) -> Result<Answer, Rejection> {
+        match (door, request.method()) {
+            (Door::Mcp, &Method::POST) => self.post(request, access).await,
+            (Door::Mcp, &Method::GET) => self.listen(request.headers()).await,
+            (Door::Mcp, &Method::DELETE) => self.close(request.headers()).await,
+            (Door::Sse, &Method::GET) => self.open_sse(request.headers()).await,
+            (Door::Messages, &Method::POST) => self.message(request, access).await,
+            (Door::Mcp | Door::Sse | Door::Messages, _) => Err(Refusal::MethodNotAllowed.into()),
+            (Door::Unknown, _) => Err(Rejection::UnknownPath),
+        }
+    }
+
+    /// POST on `/mcp`.
+    async fn post(&self, request: Request, access: &mut Access) -> Result<Answer, Rejection> {
+        let (head, body) = request.into_parts();
+        if !negotiate::is_json(&head.headers) {
+            return Err(Refusal::UnsupportedMediaType.into());
+        }
+        if !negotiate::accepts_answer(&head.headers) {
+            return Err(Refusal::NotAcceptable.into());
+        }
+        let session = value(&head.headers, &SESSION_ID)?;
+        let version = value(&head.headers, &PROTOCOL_VERSION)?;
+        let body = read::body(body).await?;
+        access.bytes_in = body.len();
+        let opening = session.is_none();
+        let stream = if let Some(session) = session {
+            self.bridge
+                .open(StreamKind::Answer, |stream| FromClient::Post {
+                    session,
+                    version,
+                    stream,
+                    body,
+                })
+        } else {
+            let session = session_id()?;
+            self.bridge
+                .open(StreamKind::Answer, |stream| FromClient::Open {
+                    session,
+                    stream,
+                    body,
+                })
+        };
+        answer::to_post(stream, opening).await
+    }
+
+    /// GET on `/mcp`.
+    async fn listen(&self, headers: &HeaderMap) -> Result<Answer, Rejection> {
+        if !negotiate::accepts_events(headers) {
+            return Err(Refusal::NotAcceptable.into());
+        }
+        let session = required_session(headers)?;
+        let version = value(headers, &PROTOCOL_VERSION)?;
+        let stream = self
+            .bridge
+            .open(StreamKind::Listener, |stream| FromClient::Listen {
+                session,
+                version,
+                stream,
+            });
+        answer::to_get(stream, None).await
+    }
+
+    /// DELETE on `/mcp`.
+    async fn close(&self, headers: &HeaderMap) -> Result<Answer, Rejection> {
+        let session = required_session(headers)?;
+        let close = |stream| FromClient::Close { session, stream };
+        let stream = self.bridge.open(StreamKind::Answer, close);
+        match answer::to_post(stream, false).await? {
+            Answer::Accepted => Ok(Answer::Closed),
+            other => Ok(other),
+        }
+    }
+
+    /// GET on `/sse`.
+    async fn open_sse(&self, headers: &HeaderMap) -> Result<Answer, Rejection> {
+        if !negotiate::accepts_events(headers) {
+            return Err(Refusal::NotAcceptable.into());
+        }
+        let session = session_id()?;
+        // Resolved against the URL of the stream by every SDK, so that no name of ours is needed.
+        let uri = format!("{}?{SESSION_PARAMETER}={session}", names::PATH_MESSAGES);
+        let stream = self
+            .bridge
+            .open(StreamKind::Sse, |stream| FromClient::OpenSse {
+                session,
+                stream,
+            });
+        answer::to_get(stream, Some(sse::endpoint(&uri))).await
+    }
+
+    /// POST on `/messages`.
+    async fn message(&self, request: Request, access: &mut Access) -> Result<Answer, Rejection> {
+        let (head, body) = request.into_parts();
+        if !negotiate::is_json(&head.headers) {
+            return Err(Refusal::UnsupportedMediaType.into());
+        }
+        let session = session_parameter(head.uri.query()).ok_or(Rejection::SessionMissing)?;
+        let version = value(&head.headers, &PROTOCOL_VERSION)?;
+        let body: Bytes = read::body(body).await?;
+        access.bytes_in = body.len();
+        let stream = self
+            .bridge
+            .open(StreamKind::Answer, |stream| FromClient::Post {
+                session,
+                version,
+                stream,
+                body,
+            });
+        answer::to_post(stream, false).await
+    }
+}
+
+/// The only value of this header, if it is there.
+fn value(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Arc<str>>, Rejection> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => match value.to_str() {
+            Ok(value) => Ok(Some(Arc::from(value))),
+            Err(_not_ascii) => Err(bad(name)),
+        },
+        (Some(_), Some(_)) => Err(bad(name)),
+    }
+}
+
+fn bad(name: &HeaderName) -> Rejection {
+    let known = if *name == SESSION_ID {
+        "Mcp-Session-Id"
+    } else {
+        "MCP-Protocol-Version"
+    };
+    Rejection::BadHeader(known)
+}
+
+fn required_session(headers: &HeaderMap) -> Result<SessionId, Rejection> {
+    value(headers, &SESSION_ID)?.ok_or(Rejection::Rule(Refusal::SessionRequired))
+}
+
+/// Our ids need no percent-decoding; any other text is nobody's session.
+fn session_parameter(query: Option<&str>) -> Option<SessionId> {
+    let pairs = query?.split('&').filter_map(|pair| pair.split_once('='));
+    let mut ids = pairs.filter(|(name, _)| *name == SESSION_PARAMETER);
+    ids.next().map(|(_, id)| Arc::from(id))
+}

@@ -1,0 +1,100 @@
+//! What the doors turn away themselves, before the hub sees it.
+
+use bytes::Bytes;
+use hivewright_api::names;
+use hivewright_bridge::refusal::Refusal;
+use http::StatusCode;
+use thiserror::Error;
+
+use super::guard::Foreign;
+use crate::driver::NoRandomness;
+
+/// Why a request was turned away by a door.
+#[derive(Debug, Error)]
+pub enum Rejection {
+    /// A rule that the protocol names.
+    #[error("{0}")]
+    Rule(Refusal),
+    /// No door has this path.
+    #[error(
+        "nothing is at this path; use {mcp} (Streamable HTTP), or {sse} and {messages} (HTTP+SSE)",
+        mcp = names::PATH_MCP, sse = names::PATH_SSE, messages = names::PATH_MESSAGES
+    )]
+    UnknownPath,
+    /// A POST to `/messages` without its session.
+    #[error("session_id is missing; post to the URI that the endpoint event gave")]
+    SessionMissing,
+    /// A header of the protocol is doubled or not visible ASCII.
+    #[error("the {0} header is doubled or not visible ASCII; send it once, as it was given")]
+    BadHeader(&'static str),
+    /// The body broke off, or is not framed as HTTP.
+    #[error("the body broke off; send it again")]
+    BodyBroken,
+    /// No session can be named.
+    #[error("no session can be opened now; try again later")]
+    NoRandomness(#[from] NoRandomness),
+    /// The stream ended before the answer: the session was closed, or the answer was too large.
+    #[error("the stream ended before the answer; send the request again")]
+    AnswerLost,
+}
+
+impl From<Refusal> for Rejection {
+    fn from(refusal: Refusal) -> Self {
+        Self::Rule(refusal)
+    }
+}
+
+impl From<Foreign> for Rejection {
+    fn from(foreign: Foreign) -> Self {
+        match foreign {
+            Foreign::Host => Self::Rule(Refusal::ForbiddenHost),
+            Foreign::Origin => Self::Rule(Refusal::ForbiddenOrigin),
+        }
+    }
+}
+
+impl Rejection {
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Rule(refusal) => status(refusal),
+            Self::UnknownPath => StatusCode::NOT_FOUND,
+            Self::SessionMissing | Self::BadHeader(_) | Self::BodyBroken => StatusCode::BAD_REQUEST,
+            Self::NoRandomness(_) | Self::AnswerLost => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// The bounded label, for metrics and the access log.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Rule(refusal) => refusal.reason(),
+            Self::UnknownPath => "unknown_path",
+            Self::SessionMissing => "session_missing",
+            Self::BadHeader(_) => "bad_header",
+            Self::BodyBroken => "body_broken",
+            Self::NoRandomness(_) => "no_randomness",
+            Self::AnswerLost => "answer_lost",
+        }
+    }
+
+    /// A JSON-RPC error without an id, as the transport's own errors are
+    /// (MCP 2025-11-25, Streamable HTTP, Sending Messages, 4).
+    pub fn body(&self) -> Bytes {
+        /// Implementation-defined server error (JSON-RPC 2.0, section 5.1).
+        const CODE: i32 = -32000;
+        if let Self::Rule(refusal) = self {
+            return refusal.body(None);
+        }
+        let error = serde_json::json!({
+            "jsonrpc": "2.0",
+            "id": null,
+            "error": { "code": CODE, "message": self.to_string() },
+        });
+        Bytes::from(error.to_string())
+    }
+}
+
+/// The HTTP status of a refusal.
+pub(super) fn status(refusal: &Refusal) -> StatusCode {
+    StatusCode::from_u16(refusal.http_status()).unwrap_or(StatusCode::BAD_REQUEST)
+}

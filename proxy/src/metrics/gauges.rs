@@ -1,0 +1,43 @@
+//! What is measured at the scrape rather than counted by events.
+
+use hivewright_bridge::hub::Counts;
+use prometheus::IntGauge;
+
+use super::families::GaugeFamilies;
+
+/// How full everything is at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Gauges {
+    /// The hub's tables.
+    pub hub: Counts,
+    /// Open streams that are the answers of POSTs.
+    pub answers: usize,
+    /// Open GET streams of `/mcp`.
+    pub listeners: usize,
+    /// Open streams of `/sse`.
+    pub sse: usize,
+    /// Lines in the queue to the server.
+    pub stdin_lines: usize,
+    /// Their bytes.
+    pub stdin_bytes: usize,
+}
+
+impl Gauges {
+    pub(super) fn show(&self, on: &GaugeFamilies) {
+        set(&on.sessions, self.hub.sessions);
+        set(&on.pending, self.hub.pending);
+        set(&on.held, self.hub.held);
+        set(&on.held_bytes, self.hub.held_bytes);
+        set(&on.asks, self.hub.asks);
+        set(&on.subscriptions, self.hub.subscriptions);
+        set(&on.streams.with_label_values(&["answer"]), self.answers);
+        set(&on.streams.with_label_values(&["listener"]), self.listeners);
+        set(&on.streams.with_label_values(&["sse"]), self.sse);
+        set(&on.stdin_lines, self.stdin_lines);
+        set(&on.stdin_bytes, self.stdin_bytes);
+    }
+}
+
+fn set(gauge: &IntGauge, value: usize) {
+    gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
+}
