@@ -1,1 +1,52 @@
-//! placeholder
+//! Brings up what Hivewright is tried on, from nothing, and quickly the second time.
+//!
+//! ```text
+//!  engine ──> tools ──> node image ──> cluster ──> registry ──> images ──> charts ──> demo, scenarios
+//!     │          │          │             │            │           │
+//!     └──────────┴──────────┴── every one an ensured step: stamp, log, bound, one sentence on failure
+//! ```
+//!
+//! Nothing generated goes into the project's tree; everything is under one cache directory
+//! ([`place::Place`]).
+
+pub mod charts;
+pub mod cluster;
+pub mod command;
+pub mod deny;
+pub mod docker;
+pub mod engine;
+pub mod images;
+pub mod lock;
+pub mod machine;
+pub mod missing;
+pub mod node;
+pub mod place;
+pub mod poll;
+pub mod registry;
+pub mod roots;
+pub mod scenarios;
+pub mod stamp;
+pub mod step;
+pub mod tools;
+pub mod up;
+
+#[cfg(feature = "cluster")]
+pub mod access;
+#[cfg(feature = "cluster")]
+pub mod dump;
+#[cfg(feature = "cluster")]
+pub mod forward;
+#[cfg(feature = "cluster")]
+pub mod kubectl;
+#[cfg(feature = "cluster")]
+pub mod mcp;
+#[cfg(feature = "cluster")]
+pub mod ns;
+#[cfg(feature = "cluster")]
+pub mod on_node;
+#[cfg(feature = "cluster")]
+pub mod packets;
+#[cfg(feature = "cluster")]
+pub mod scrape;
+#[cfg(feature = "cluster")]
+pub mod wait;

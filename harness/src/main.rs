@@ -1,2 +1,177 @@
-//! placeholder
-fn main() {}
+//! `hivewright-harness`: what the Makefile calls.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use hivewright_harness::images::{self, Binary};
+use hivewright_harness::lock::lock;
+use hivewright_harness::place::Place;
+use hivewright_harness::step::{Done, Log, StepFailed, step};
+use hivewright_harness::{charts, deny, registry, scenarios, up};
+
+/// Brings up a cluster with Hivewright on it, from nothing
+#[derive(Debug, Parser)]
+#[command(name = "hivewright-harness", version)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Docker engine, tools, node image, kind cluster, registry
+    Up,
+    /// `up`, then every image, built or pulled, in the registry
+    Images,
+    /// `images`, then both Helm charts
+    Install,
+    /// `install`, then the scenarios on the cluster; arguments go to the test program
+    E2e {
+        /// For example a part of a scenario's name
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+    /// Licences, sources and banned crates of all dependencies; advisories if they can be fetched
+    Deny,
+    /// The pinned helm, for tests that render charts
+    Helm,
+    /// Deletes the cluster; caches and images stay
+    Down,
+    /// Prints the exports that point a shell at the cluster and the tools
+    Env,
+    /// Puts an image of the Docker engine into the registry, under its own name
+    Push {
+        /// As in `docker images`
+        image: String,
+    },
+    /// Builds one binary of the workspace into a static image and pushes it
+    Image {
+        /// The cargo package
+        package: String,
+        /// The binary in it
+        bin: String,
+        /// The image's name, without a tag
+        name: String,
+    },
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let Some(place) = Place::from_env() else {
+        eprintln!("neither HIVEWRIGHT_CACHE nor HOME is set; set one to say where the cache goes");
+        return ExitCode::FAILURE;
+    };
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("the async runtime did not start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    runtime.block_on(async {
+        tokio::select! {
+            code = dispatch(&place, args.command) => code,
+            // Dropping the work kills the process groups of whatever it had running.
+            () = interrupted() => ExitCode::FAILURE,
+        }
+    })
+}
+
+/// Ctrl-C or SIGTERM.
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut int), Ok(mut term)) = (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    ) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = int.recv() => {}
+        _ = term.recv() => {}
+    }
+    eprintln!("interrupted; what was running was ended");
+}
+
+async fn dispatch(place: &Place, command: Command) -> ExitCode {
+    if let Command::Env = command {
+        println!("{}", env(place));
+        return ExitCode::SUCCESS;
+    }
+    let held = match lock(place).await {
+        Ok(held) => held,
+        Err(error) => {
+            eprintln!(
+                "the cache {} cannot be used: {error}",
+                place.cache.display()
+            );
+            return ExitCode::FAILURE;
+        }
+    };
+    let done = run(place, command).await;
+    drop(held);
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        // The step has said what failed.
+        Err(StepFailed { .. }) => ExitCode::FAILURE,
+    }
+}
+
+async fn run(place: &Place, command: Command) -> Result<(), StepFailed> {
+    match command {
+        Command::Up => {
+            up::up(place).await?;
+            eprintln!("\nTo use it:\n{}", env(place));
+            Ok(())
+        }
+        Command::Images => {
+            up::up(place).await?;
+            images::ensure_all(place).await.map(drop)
+        }
+        Command::Install => install(place).await,
+        Command::E2e { args } => {
+            install(place).await?;
+            scenarios::run(place, &args).await
+        }
+        Command::Deny => deny::check(place).await,
+        Command::Helm => up::helm(place).await,
+        Command::Down => up::down(place).await,
+        Command::Env => Ok(()),
+        Command::Push { image } => {
+            step(place, "push", async |log: &Log| {
+                registry::push(place, &image, log).await?;
+                Ok::<_, registry::RegistryError>(Done::new((), image.clone()))
+            })
+            .await
+        }
+        Command::Image { package, bin, name } => {
+            let binary = Binary {
+                package: &package,
+                bin: &bin,
+                image: &name,
+            };
+            let work = async |log: &Log| images::ensure_one(place, binary, log).await;
+            step(place, "image", work).await.map(drop)
+        }
+    }
+}
+
+async fn install(place: &Place) -> Result<(), StepFailed> {
+    up::up(place).await?;
+    let record = images::ensure_all(place).await?;
+    step(place, "charts", async |log: &Log| {
+        charts::install(place, &record, log).await
+    })
+    .await
+}
+
+fn env(place: &Place) -> String {
+    format!(
+        "export KUBECONFIG={}\nexport PATH={}:$PATH",
+        place.kubeconfig().display(),
+        place.bin().display()
+    )
+}

@@ -1,0 +1,37 @@
+# The front door. Every target brings up what it needs, from nothing if it has to, and is quick the
+# second time. What is made goes to HIVEWRIGHT_CACHE (default: hivewright under ~/.cache).
+HARNESS := cargo run --quiet --locked --package hivewright-harness --bin hivewright-harness --
+CACHE := $(or $(HIVEWRIGHT_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/hivewright)
+
+.DEFAULT_GOAL := help
+.PHONY: help up images demo test check e2e bench docs env down
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+up: ## A kind cluster with a registry beside it, and the tools to use it
+	$(HARNESS) up
+
+images: ## Every image, built here or pulled, in that registry
+	$(HARNESS) images
+
+demo: ## Hivewright on the cluster, the fetch server, one real tool call
+	$(HARNESS) demo
+
+test: check e2e ## Everything: check, then e2e
+
+check: ## Format, lints, dependencies, unit and property tests, chart tests: no cluster
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets --all-features -- -D warnings
+	$(HARNESS) deny
+	$(HARNESS) helm
+	PATH="$(CACHE)/bin:$$PATH" cargo test --locked --workspace --exclude hivewright-e2e
+
+e2e: ## The scenarios on a kind cluster; ARGS='...' goes to the test program
+	$(HARNESS) e2e $(ARGS)
+
+env: ## Exports for your shell: eval "$$(make -s env)"
+	@$(HARNESS) env
+
+down: ## Deletes the cluster; caches and images stay
+	$(HARNESS) down

@@ -1,0 +1,93 @@
+//! Every image that runs in the cluster: our own from this tree, and the servers'.
+//!
+//! ```text
+//!  cargo build (static, all at once) --> one scratch image each, tagged by content --\
+//!                                                                                     +--> registry
+//!  e2e/servers/NAME: pulled if published, else build.sh -----------------------------/
+//! ```
+
+mod record;
+mod scratch;
+mod servers;
+mod statics;
+
+use std::io;
+
+pub use record::Record;
+pub use statics::{Binary, OWN};
+
+use crate::command::CommandError;
+use crate::place::Place;
+use crate::registry::{self, RegistryError};
+use crate::roots::RootError;
+use crate::stamp::StampError;
+use crate::step::{Done, Log, StepFailed, step};
+
+/// Why an image is not there.
+#[derive(Debug, thiserror::Error)]
+pub enum ImageError {
+    /// It can neither be pulled nor built.
+    #[error("{0}")]
+    Unmet(String),
+    /// Cargo built something else than was asked for.
+    #[error("cargo built no binary {0}; is it a [[bin]] of that package?")]
+    NoBinary(String),
+    /// Outbound TLS would not work.
+    #[error("no bundle of CA certificates was found; install ca-certificates")]
+    NoCertificates,
+    /// A server's folder lacks a file.
+    #[error("{0} does not say which image it makes; write the image's full name into that file")]
+    NoName(String),
+    /// The sources could not be read.
+    #[error(transparent)]
+    Stamp(#[from] StampError),
+    /// The root that it is derived from could not be made.
+    #[error(transparent)]
+    Root(#[from] RootError),
+    /// It could not be put into the registry.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// The cache could not be written.
+    #[error("the cache could not be written")]
+    Cache(#[from] io::Error),
+    /// A command failed.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+}
+
+/// Builds or pulls every image, puts all of them into the registry and records their names.
+///
+/// # Errors
+/// When a step failed; it has said so.
+pub async fn ensure_all(place: &Place) -> Result<Record, StepFailed> {
+    let own = step(place, "rust images", async |log: &Log| {
+        statics::ensure(place, &OWN, log).await
+    });
+    let (mut record, servers) = tokio::try_join!(own, servers::ensure(place))?;
+    record.extend(servers);
+    step(place, "push images", async |log: &Log| {
+        for reference in record.references() {
+            registry::push(place, reference, log).await?;
+        }
+        record.save(place)?;
+        let note = format!("{} in the registry", record.references().count());
+        Ok::<_, ImageError>(Done::new((), note))
+    })
+    .await?;
+    Ok(record)
+}
+
+/// Builds one binary into an image and puts it into the registry: for trying something out.
+///
+/// # Errors
+/// What failed.
+pub async fn ensure_one(
+    place: &Place,
+    binary: Binary<'_>,
+    log: &Log,
+) -> Result<Done<String>, ImageError> {
+    let Done { value: record, .. } = statics::ensure(place, &[binary], log).await?;
+    let reference = record.get(binary.image).unwrap_or_default().to_owned();
+    registry::push(place, &reference, log).await?;
+    Ok(Done::new(reference.clone(), reference))
+}
