@@ -1,0 +1,116 @@
+//! The Python SDK's clients, in a virtual environment of pinned packages under the cache.
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::{Context as _, Result, ensure};
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::sync::Mutex;
+
+use crate::{
+    access::Cluster,
+    command::Cmd,
+    stamp::{Made, Stamp},
+};
+
+/// Making the environment: a download of some 20 MB the first time, nothing after.
+const SETUP: Duration = Duration::from_secs(300);
+/// One run of the client: the interpreter's start, and each call within the SDK's own bound.
+const RUN: Duration = Duration::from_secs(60);
+
+/// One environment a machine; tests of one process take turns.
+static ENSURE: Mutex<()> = Mutex::const_new(());
+
+/// Which transport of the SDK.
+#[derive(Clone, Copy, Debug)]
+pub enum Door {
+    /// HTTP with SSE.
+    Sse,
+    /// Streamable HTTP.
+    Streamable,
+}
+
+/// What the client printed.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Story {
+    /// Name of the server, as it introduced itself.
+    pub server: String,
+    /// The negotiated revision.
+    pub revision: String,
+    /// Names of all tools.
+    pub tools: Vec<String>,
+    /// The text of each call's answer, in order.
+    pub texts: Vec<String>,
+}
+
+/// Connects to `url`, shakes hands, lists the tools and makes `calls` (name and arguments).
+///
+/// # Errors
+/// Python or its venv module is missing, the packages cannot be had, or the SDK failed: its last
+/// lines are in the error.
+pub async fn run(
+    cluster: &Cluster,
+    door: Door,
+    url: &str,
+    calls: &[(&str, Value)],
+) -> Result<Story> {
+    let python = ensure_environment(cluster).await?;
+    let script = cluster.place().project.join("e2e/clients/python_client.py");
+    let door = match door {
+        Door::Sse => "sse",
+        Door::Streamable => "streamable",
+    };
+    let command = Cmd::new(python.to_str().context("the cache's path is not UTF-8")?)
+        .arg(script)
+        .args([door, url, &serde_json::to_string(calls)?])
+        .bound(RUN);
+    let output = command.output().await?;
+    ensure!(
+        output.status.success(),
+        "the Python SDK's client: {}",
+        output.stderr.trim()
+    );
+    serde_json::from_str(&output.stdout).context("the Python client printed no story")
+}
+
+async fn ensure_environment(cluster: &Cluster) -> Result<PathBuf> {
+    let _turn = ENSURE.lock().await;
+    let place = cluster.place();
+    let folder = place.cache.join("python-client");
+    let pins = place.project.join("e2e/clients/requirements.txt");
+    let stamp = Stamp::new().file(&pins)?.hex();
+    let made = Made::new(&place.cache, "python-client", folder.clone());
+    let python = folder.join("bin/python");
+    if made.is_current(&stamp) {
+        return Ok(python);
+    }
+    made.begin()?;
+    let venv = Cmd::new("python3")
+        .args(["-m", "venv", "--clear"])
+        .arg(&folder)
+        .bound(SETUP);
+    let output = venv.output().await?;
+    ensure!(
+        output.status.success(),
+        "python3 cannot make a virtual environment; install its venv module (on Debian: apt-get \
+         install python3-venv): {}",
+        output.stdout.trim()
+    );
+    let pip = Cmd::new(python.to_str().context("the cache's path is not UTF-8")?)
+        .args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--only-binary=:all:",
+            "-r",
+        ])
+        .arg(&pins)
+        .bound(SETUP);
+    pip.text()
+        .await
+        .context("the Python SDK could not be installed")?;
+    made.finish(&stamp)?;
+    Ok(python)
+}
