@@ -1,0 +1,136 @@
+//! The two stages of shutting down.
+
+use std::time::Duration;
+
+use hivewright_proxy::{
+    driver::Quiesced,
+    http::{Drained, serve},
+};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use tokio::{net::TcpStream, time::Instant};
+
+use crate::support::{Listening, World, bare, call, connect, initialize, post, server};
+
+const DEADLINE: Duration = Duration::from_secs(10);
+
+#[tokio::test]
+async fn a_running_call_ends_well_and_no_new_connection_is_accepted() {
+    let world = World::without_server();
+    let listening = Listening::start(world.router.clone(), DEADLINE).await;
+    let mut connection = connect(listening.address).await;
+    let running = tokio::spawn(async move {
+        let response = connection
+            .send_request(post(None, initialize()))
+            .await
+            .expect("answer");
+        response.status()
+    });
+    while world.bridge.gauges().hub.held == 0 {
+        tokio::task::yield_now().await;
+    }
+    listening.shutdown.cancel();
+    while TcpStream::connect(listening.address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    server::start(&world.bridge);
+    assert_eq!(running.await.expect("the call ends"), 200);
+    assert_eq!(
+        listening.served.await.expect("the listener ends"),
+        Drained::Clean
+    );
+}
+
+#[tokio::test]
+async fn an_idle_connection_is_closed_at_once() {
+    let world = World::new();
+    let listening = Listening::start(world.router.clone(), DEADLINE).await;
+    let mut connection = connect(listening.address).await;
+    let response = connection
+        .send_request(post(None, initialize()))
+        .await
+        .expect("an answer");
+    drop(response.into_body().collect().await);
+    let start = Instant::now();
+    listening.shutdown.cancel();
+    assert_eq!(
+        listening.served.await.expect("the listener ends"),
+        Drained::Clean
+    );
+    assert!(start.elapsed() < DEADLINE / 2);
+}
+
+#[tokio::test]
+async fn what_does_not_end_is_cut_at_the_deadline_and_counted() {
+    let world = World::new();
+    let deadline = Duration::from_millis(100);
+    let listening = Listening::start(world.router.clone(), deadline).await;
+    let session = world.session().await;
+    let mut connection = connect(listening.address).await;
+    let listen = bare("GET", "/mcp", Some(&session));
+    let response = connection
+        .send_request(listen)
+        .await
+        .expect("an open stream");
+    listening.shutdown.cancel();
+    assert_eq!(
+        listening.served.await.expect("the listener ends"),
+        Drained::Cut(1)
+    );
+    assert!(
+        response.into_body().collect().await.is_err(),
+        "the client sees that it was cut"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn quiescing_ends_listeners_at_once_and_fails_calls_at_the_deadline() {
+    let world = World::new();
+    let session = world.session().await;
+    let listener = world.send(bare("GET", "/mcp", Some(&session))).await;
+    let start = Instant::now();
+    let stuck = world.ask(post(Some(&session), call(json!(1), "never", &json!({}))));
+    let ended = async {
+        drop(listener.into_body().collect().await.expect("a clean end"));
+        start.elapsed()
+    };
+    let quiesce = async {
+        while world.bridge.gauges().hub.pending == 0 {
+            tokio::task::yield_now().await;
+        }
+        world.bridge.quiesce(Duration::from_secs(5)).await
+    };
+    let ((_, answer), quiesced, ended): ((u16, Value), _, _) = tokio::join!(stuck, quiesce, ended);
+    assert_eq!(quiesced, Quiesced::Failed(1));
+    assert_eq!(ended, Duration::ZERO);
+    assert_eq!(answer["error"]["data"]["reason"], "draining", "{answer}");
+    assert!(start.elapsed() < Duration::from_secs(6));
+}
+
+#[tokio::test]
+async fn a_bridge_without_calls_quiesces_at_once_and_its_sse_streams_end() {
+    let world = World::new();
+    let sse = world.send(bare("GET", "/sse", None)).await;
+    assert_eq!(world.bridge.quiesce(DEADLINE).await, Quiesced::Idle);
+    let read = sse
+        .into_body()
+        .collect()
+        .await
+        .expect("a clean end")
+        .to_bytes();
+    assert!(read.starts_with(b"event: endpoint\n"));
+}
+
+#[tokio::test]
+async fn a_shutdown_before_any_connection_is_clean() {
+    let world = World::without_server();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a free port");
+    let shutdown = tokio_util::sync::CancellationToken::new();
+    shutdown.cancel();
+    assert_eq!(
+        serve(listener, world.router.clone(), shutdown, DEADLINE).await,
+        Drained::Clean
+    );
+}

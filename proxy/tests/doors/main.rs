@@ -1,0 +1,11 @@
+//! The doors in process: real requests, the real hub, a scripted server behind the driver's seam.
+
+mod answers;
+mod drain;
+mod http_sse;
+mod many;
+mod metrics;
+mod refusals;
+mod server_loss;
+mod slow_reader;
+mod support;

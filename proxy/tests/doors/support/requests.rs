@@ -1,0 +1,66 @@
+//! Requests as MCP clients send them.
+
+use axum::{body::Body, http::Request};
+use http::request::Builder;
+use serde_json::{Value, json};
+
+pub(crate) const BOTH: &str = "application/json, text/event-stream";
+
+/// A request to our own host.
+pub(crate) fn request(method: &str, path: &str) -> Builder {
+    Request::builder()
+        .method(method)
+        .uri(path)
+        .header("host", "localhost")
+}
+
+/// A POST as a client sends it, in this session.
+pub(crate) fn post(session: Option<&str>, body: impl Into<Body>) -> Request<Body> {
+    let mut builder = request("POST", "/mcp")
+        .header("content-type", "application/json")
+        .header("accept", BOTH);
+    if let Some(session) = session {
+        builder = builder.header("mcp-session-id", session);
+    }
+    builder.body(body.into()).expect("a request")
+}
+
+/// A request without body, in this session.
+pub(crate) fn bare(method: &str, path: &str, session: Option<&str>) -> Request<Body> {
+    let mut builder = request(method, path).header("accept", "text/event-stream");
+    if let Some(session) = session {
+        builder = builder.header("mcp-session-id", session);
+    }
+    builder.body(Body::empty()).expect("a request")
+}
+
+pub(crate) fn initialize() -> String {
+    initialize_as("2025-11-25")
+}
+
+pub(crate) fn initialize_as(revision: &str) -> String {
+    let params = json!({
+        "protocolVersion": revision,
+        "capabilities": {},
+        "clientInfo": { "name": "test", "version": "1" },
+    });
+    rpc(json!(1), "initialize", &params)
+}
+
+pub(crate) fn initialized() -> String {
+    json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }).to_string()
+}
+
+pub(crate) fn rpc(id: Value, method: &str, params: &Value) -> String {
+    json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }).to_string()
+}
+
+/// A call of one of the scripted server's tools.
+pub(crate) fn call(id: Value, tool: &str, arguments: &Value) -> String {
+    let params = json!({
+        "name": tool,
+        "arguments": arguments,
+        "_meta": { "progressToken": "token" },
+    });
+    rpc(id, "tools/call", &params)
+}
