@@ -12,8 +12,9 @@
 pub mod attach;
 pub mod backoff;
 pub mod budget;
-pub mod counters;
+mod counters;
 pub mod output;
 pub mod pod;
 pub mod process;
 pub mod revive;
+pub mod source;

@@ -12,8 +12,14 @@
 
 pub mod access;
 pub mod admin;
+pub mod announce;
+pub mod app;
+pub mod args;
 pub mod backend;
+pub mod drain;
 pub mod driver;
 pub mod http;
 pub mod log;
 pub mod metrics;
+pub mod settings;
+pub mod telemetry;

@@ -6,7 +6,7 @@ use super::revive::Why;
 
 /// Counters of the pod's and the process's fate.
 #[derive(Clone, Debug)]
-pub struct Counters {
+pub(super) struct Counters {
     replacements: IntCounterVec,
     attach_failures: IntCounter,
     starts: IntCounter,
@@ -15,7 +15,7 @@ pub struct Counters {
 impl Counters {
     /// Registers the families. Registering twice in one registry leaves the second set uncounted:
     /// one backend runs in a proxy.
-    pub fn register(registry: &Registry) -> Self {
+    pub(super) fn register(registry: &Registry) -> Self {
         let counters = Self {
             replacements: IntCounterVec::new(
                 Opts::new(
@@ -56,17 +56,17 @@ impl Counters {
     }
 
     /// The pod was deleted.
-    pub fn replaced(&self, why: Why) {
+    pub(super) fn replaced(&self, why: Why) {
         self.replacements.with_label_values(&[why.as_str()]).inc();
     }
 
     /// An attempt to attach failed.
-    pub fn attach_failed(&self) {
+    pub(super) fn attach_failed(&self) {
         self.attach_failures.inc();
     }
 
     /// A process is being spoken to.
-    pub fn started(&self) {
+    pub(super) fn started(&self) {
         self.starts.inc();
     }
 }

@@ -106,3 +106,6 @@ fn loss(bridge: &Bridge, end: &PumpEnd) -> Loss {
         },
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -31,16 +31,16 @@ use super::{
 pub const QUICK_REVIVALS: u32 = 5;
 /// One quick replacement comes back after this long: a server that dies more often than every two
 /// minutes ends up with the kubelet's back-off.
-pub const REVIVAL_REFILL: Duration = Duration::from_secs(120);
+pub const REVIVAL_REFILL: Duration = Duration::from_mins(2);
 /// How long the pod may show a process as running after its stdio ended. The kubelet looks at its
 /// containers once a second (PLEG relist) and reports within another.
 pub const EXIT_CONFIRM: Duration = Duration::from_secs(5);
 /// First wait before an unusable process is replaced: long enough that a condition can be read.
 pub const USELESS_BASE: Duration = Duration::from_secs(2);
 /// Longest wait before an unusable process is replaced: a mended server is found within a minute.
-pub const USELESS_CAP: Duration = Duration::from_secs(60);
+pub const USELESS_CAP: Duration = Duration::from_mins(1);
 /// A server that has served for this long is sound: its next failure starts with the first wait.
-pub const SOUND_AFTER: Duration = Duration::from_secs(60);
+pub const SOUND_AFTER: Duration = Duration::from_mins(1);
 
 /// Time since the backend started.
 type Now = Duration;

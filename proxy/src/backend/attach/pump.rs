@@ -15,9 +15,9 @@ use tokio::{
 use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
 
 use super::{AttachEnd, frames};
-use crate::{
-    backend::output::{LineSink, Output},
-    driver::StdinQueue,
+use crate::backend::{
+    output::{LineSink, Output},
+    source::LineSource,
 };
 
 /// How often a ping is sent. Load balancers in front of API servers cut idle connections after a
@@ -26,15 +26,16 @@ pub const PING_EVERY: Duration = Duration::from_secs(20);
 /// Nothing heard for this long, not even the answer to a ping: the connection is dead though nobody
 /// closed it. Three pings' time, because the API server reads no ping while the process leaves its
 /// stdin unread.
-pub const SILENCE_LIMIT: Duration = Duration::from_secs(60);
+pub const SILENCE_LIMIT: Duration = Duration::from_mins(1);
 /// Longest wait for the closing handshake. Only courtesy: the process is lost or no longer wanted.
 const CLOSE_LIMIT: Duration = Duration::from_secs(1);
 
 /// Runs the connection. Both directions run in one task but never wait for each other: a server
 /// that writes before it reads on must not be blocked by our own writing.
-pub async fn pump<S, L>(socket: WebSocketStream<S>, stdin: &mut StdinQueue, sink: &L) -> AttachEnd
+pub async fn pump<S, Q, L>(socket: WebSocketStream<S>, stdin: &mut Q, sink: &L) -> AttachEnd
 where
     S: AsyncRead + AsyncWrite + Unpin,
+    Q: LineSource,
     L: LineSink,
 {
     let (mut writer, reader) = socket.split();
@@ -42,8 +43,10 @@ where
         end = read(reader, sink) => end,
         end = write(&mut writer, stdin) => end,
     };
-    // Its outcome changes nothing.
-    let _ = timeout(CLOSE_LIMIT, writer.close()).await;
+    if matches!(end, AttachEnd::Dropped) {
+        // Its outcome changes nothing.
+        let _ = timeout(CLOSE_LIMIT, writer.close()).await;
+    }
     end
 }
 
@@ -75,16 +78,12 @@ where
                     break end;
                 }
             }
+            Some(Ok(Message::Close(_))) | None => break AttachEnd::Closed,
             // The channel protocol is binary; the rest is the WebSocket's own affair.
             Some(Ok(
-                Message::Text(_)
-                | Message::Ping(_)
-                | Message::Pong(_)
-                | Message::Close(_)
-                | Message::Frame(_),
+                Message::Text(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_),
             )) => {}
             Some(Err(error)) => break AttachEnd::Broken(Box::new(error)),
-            None => break AttachEnd::Closed,
         }
     };
     output.finish();
@@ -106,7 +105,7 @@ fn frame<L: LineSink>(bytes: Bytes, output: &mut Output<'_, L>) -> Option<Attach
 
 async fn write<S>(
     writer: &mut SplitSink<WebSocketStream<S>, Message>,
-    stdin: &mut StdinQueue,
+    stdin: &mut impl LineSource,
 ) -> AttachEnd
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -116,7 +115,7 @@ where
     let (mut lines, mut scratch) = (Vec::new(), Vec::new());
     loop {
         let messages = tokio::select! {
-            count = stdin.recv_batch(&mut lines) => {
+            count = stdin.batch(&mut lines) => {
                 if count == 0 {
                     return AttachEnd::Dropped;
                 }
@@ -143,3 +142,6 @@ where
     }
     writer.flush().await
 }
+
+#[cfg(test)]
+mod tests;

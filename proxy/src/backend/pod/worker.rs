@@ -211,14 +211,14 @@ impl Worker {
 
     /// Hands a fresh process to the next proxy, or at least says that nobody serves this one.
     async fn farewell(&self, process: &ProcessId) {
-        match timeout(FAREWELL_LIMIT, self.target.delete(&process.pod)).await {
-            Ok(Ok(())) => tracing::info!("pod replaced for the next proxy"),
-            Ok(Err(_)) | Err(_) => {
-                let draining = self.gate.reported(report::draining(process));
-                // Its outcome changes nothing: the next proxy replaces a pod that is claimed.
-                let _ = timeout(FAREWELL_LIMIT, draining).await;
-            }
+        let deleted = timeout(FAREWELL_LIMIT, self.target.delete(&process.pod)).await;
+        if matches!(deleted, Ok(Ok(()))) {
+            tracing::info!("pod replaced for the next proxy");
+            return;
         }
+        let draining = self.gate.reported(report::draining(process));
+        // Its outcome changes nothing: the next proxy replaces a pod that is claimed.
+        let _ = timeout(FAREWELL_LIMIT, draining).await;
     }
 
     async fn pause(&mut self) {

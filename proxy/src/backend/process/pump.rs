@@ -10,13 +10,15 @@ use tokio::{
 };
 
 use super::child::Pipes;
-use crate::{
-    backend::output::{LineSink, Output},
-    driver::StdinQueue,
+use crate::backend::{
+    output::{LineSink, Output},
+    source::LineSource,
 };
 
 /// Bytes read at once: the size of a Linux pipe.
 const READ_SIZE: usize = 64 * 1024;
+/// A buffer with less room than this is replaced: short lines share one, a burst gets its own.
+const READ_MIN: usize = 8 * 1024;
 /// How long what a process wrote before its end is still read: a grandchild may hold the pipe open
 /// for ever.
 const LAST_WORDS: Duration = Duration::from_millis(500);
@@ -50,7 +52,7 @@ impl PumpEnd {
 /// reads on must not be blocked by our own writing.
 pub(super) async fn pump<S: LineSink>(
     pipes: &mut Pipes,
-    queue: &mut StdinQueue,
+    queue: &mut impl LineSource,
     sink: &S,
     exit: impl Future<Output = io::Result<ExitStatus>>,
 ) -> PumpEnd {
@@ -112,16 +114,18 @@ async fn read<S: LineSink>(
 
 /// The next bytes; `None` at the end. A broken pipe is an end.
 async fn chunk(reader: &mut (impl AsyncRead + Unpin), buffer: &mut BytesMut) -> Option<Bytes> {
-    buffer.reserve(READ_SIZE);
+    if buffer.capacity() - buffer.len() < READ_MIN {
+        buffer.reserve(READ_SIZE);
+    }
     let count = reader.read_buf(buffer).await.ok()?;
     (count > 0).then(|| buffer.split().freeze())
 }
 
 /// Writes until the queue ends. A process that has closed its stdin is seen by its exit, or by the
 /// driver when the queue is full.
-async fn write(stdin: &mut ChildStdin, queue: &mut StdinQueue) {
+async fn write(stdin: &mut ChildStdin, queue: &mut impl LineSource) {
     let mut lines = Vec::new();
-    while queue.recv_batch(&mut lines).await > 0 {
+    while queue.batch(&mut lines).await > 0 {
         if stdin.write_all(&joined(&mut lines)).await.is_err() {
             pending::<()>().await;
         }

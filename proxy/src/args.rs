@@ -1,0 +1,193 @@
+//! The command line.
+
+use std::{ffi::OsString, net::IpAddr, path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use hivewright_api::names;
+
+use crate::telemetry::LogFormat;
+
+/// Exit code of a command line or a configuration that cannot be used (EX_USAGE of sysexits.h).
+pub const EXIT_USAGE: u8 = 64;
+/// Port of the doors of `run`, where no configuration names one: the API's default for spec.port.
+const RUN_PORT: u16 = 8080;
+
+/// Serves one MCP server to many clients, over Streamable HTTP and HTTP+SSE.
+#[derive(Debug, Parser)]
+#[command(name = "hivewright-proxy", version, about)]
+pub struct Args {
+    /// What is logged and how.
+    #[command(flatten)]
+    pub log: LogArgs,
+    /// What to serve.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of logging.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Logging")]
+pub struct LogArgs {
+    /// How log lines look, on stderr.
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "plain",
+        env = "HIVEWRIGHT_LOG_FORMAT"
+    )]
+    pub log_format: LogFormat,
+    /// What is logged: `LEVEL` or `TARGET=LEVEL`, separated by commas. Targets beside module names:
+    /// `access` (one line a request), `server` (the server's stderr).
+    #[arg(
+        long = "log",
+        value_name = "FILTER",
+        global = true,
+        default_value = crate::telemetry::DEFAULT_FILTER,
+        env = "HIVEWRIGHT_LOG"
+    )]
+    pub filter: String,
+}
+
+/// What to serve.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the MCP server of a pod, as the controller's configuration says.
+    Serve(ServeArgs),
+    /// Serve a local command that speaks MCP on its stdin and stdout.
+    Run(RunArgs),
+}
+
+/// Options of `serve`.
+#[derive(Debug, clap::Args)]
+pub struct ServeArgs {
+    /// The configuration that the controller wrote (JSON).
+    #[arg(long, value_name = "FILE", default_value_os_t = config_file(), env = "HIVEWRIGHT_CONFIG")]
+    pub config: PathBuf,
+    /// Address on which the doors and the admin port listen.
+    #[arg(
+        long,
+        value_name = "IP",
+        default_value = "0.0.0.0",
+        env = "HIVEWRIGHT_LISTEN"
+    )]
+    pub listen: IpAddr,
+    /// Port of `/metrics`, `/live`, `/ready` and `/sessions`.
+    #[arg(
+        long,
+        value_name = "PORT",
+        default_value_t = names::PROXY_ADMIN_PORT,
+        env = "HIVEWRIGHT_ADMIN_PORT"
+    )]
+    pub admin_port: u16,
+}
+
+/// Options of `run`.
+#[derive(Debug, clap::Args)]
+pub struct RunArgs {
+    /// Port of the doors; 0 takes a free one.
+    #[arg(long, value_name = "PORT", default_value_t = RUN_PORT, env = "HIVEWRIGHT_PORT")]
+    pub port: u16,
+    /// Address on which to listen.
+    #[arg(
+        long,
+        value_name = "IP",
+        default_value = "127.0.0.1",
+        env = "HIVEWRIGHT_LISTEN"
+    )]
+    pub listen: IpAddr,
+    /// Port of `/metrics`, `/live`, `/ready` and `/sessions`; without it there is none.
+    #[arg(long, value_name = "PORT", env = "HIVEWRIGHT_ADMIN_PORT")]
+    pub admin_port: Option<u16>,
+    /// A DNS name by which clients may address the proxy beside localhost and IP addresses.
+    #[arg(long = "allowed-host", value_name = "NAME")]
+    pub allowed_hosts: Vec<String>,
+    /// An origin (scheme://host[:port]) whose web pages may use the proxy.
+    #[arg(long = "allowed-origin", value_name = "ORIGIN")]
+    pub allowed_origins: Vec<String>,
+    /// The command and its arguments, after `--`.
+    #[arg(last = true, required = true, num_args = 1.., value_name = "CMD")]
+    pub command: Vec<String>,
+}
+
+fn config_file() -> PathBuf {
+    [names::PROXY_CONFIG_DIR, names::PROXY_CONFIG_FILE]
+        .iter()
+        .collect()
+}
+
+impl Args {
+    /// Reads the process's own command line. What is wrong with it, or the help that was asked for,
+    /// is printed here.
+    ///
+    /// # Errors
+    /// The exit code: 0 after help or version, [`EXIT_USAGE`] otherwise.
+    pub fn from_command_line() -> Result<Self, ExitCode> {
+        Self::read(std::env::args_os()).map_err(|(error, code)| {
+            // A closed stderr leaves nobody to tell.
+            let _ = error.print();
+            ExitCode::from(code)
+        })
+    }
+
+    fn read(words: impl IntoIterator<Item = OsString>) -> Result<Self, (clap::Error, u8)> {
+        Self::try_parse_from(words).map_err(|error| {
+            let code = if error.use_stderr() { EXIT_USAGE } else { 0 };
+            (error, code)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn read(line: &str) -> Result<Args, u8> {
+        let words = line.split_whitespace().map(OsString::from);
+        Args::read(words).map_err(|(_, code)| code)
+    }
+
+    #[test]
+    fn verify_cli() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn everything_after_the_dashes_is_the_command() {
+        let args =
+            read("hivewright-proxy run --port 9000 -- uvx mcp-server-fetch --port 1").unwrap();
+        let Command::Run(run) = args.command else {
+            panic!("run was asked for")
+        };
+        assert_eq!(run.port, 9000);
+        assert_eq!(run.command, ["uvx", "mcp-server-fetch", "--port", "1"]);
+        assert_eq!(run.listen.to_string(), "127.0.0.1");
+    }
+
+    #[test]
+    fn serve_needs_no_option_in_a_pod() {
+        let args = read("hivewright-proxy serve").unwrap();
+        let Command::Serve(serve) = args.command else {
+            panic!("serve was asked for")
+        };
+        assert_eq!(serve.config.to_str(), Some("/etc/hivewright/proxy.json"));
+        assert_eq!(serve.admin_port, 9464);
+    }
+
+    #[test]
+    fn a_wrong_command_line_exits_with_64_and_help_with_0() {
+        for line in [
+            "x",
+            "x run",
+            "x run -- ",
+            "x serve --admin-port 70000",
+            "x serve --nonsense",
+        ] {
+            assert_eq!(read(line).map(drop), Err(EXIT_USAGE), "{line}");
+        }
+        assert_eq!(read("x --help").map(drop), Err(0));
+        assert_eq!(read("x --version").map(drop), Err(0));
+    }
+}

@@ -1,0 +1,96 @@
+//! The checks, each giving every problem it finds.
+
+use super::Problem;
+
+/// Longest DNS label, in characters (RFC 1123, 2.1; Kubernetes, Object Names and IDs).
+const MAX_LABEL: usize = 63;
+/// Longest DNS name, in characters.
+const MAX_NAME: usize = 253;
+
+/// Every name must be a DNS label. Pods, StatefulSets and containers of ours all are.
+pub(super) fn names(fields: &[(&'static str, &String)]) -> Vec<Problem> {
+    let wrong = fields.iter().filter(|(_, value)| !is_label(value));
+    wrong
+        .map(|(field, value)| Problem::Name {
+            field,
+            value: (*value).clone(),
+        })
+        .collect()
+}
+
+/// The doors' port and the admin port.
+pub(super) fn ports(doors: u16, admin: Option<u16>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if doors == 0 {
+        problems.push(Problem::PortZero("port"));
+    }
+    if admin == Some(0) {
+        problems.push(Problem::PortZero("the admin port"));
+    }
+    if doors != 0 && admin == Some(doors) {
+        problems.push(Problem::SamePort(doors));
+    }
+    problems
+}
+
+/// DNS names without port.
+pub(super) fn hosts(hosts: &[String]) -> Vec<Problem> {
+    hosts
+        .iter()
+        .filter(|host| !is_host(host))
+        .cloned()
+        .map(Problem::Host)
+        .collect()
+}
+
+/// `scheme://host[:port]`, as browsers write it (RFC 6454, 6.2).
+pub(super) fn origins(origins: &[String]) -> Vec<Problem> {
+    origins
+        .iter()
+        .filter(|origin| !is_origin(origin))
+        .cloned()
+        .map(Problem::Origin)
+        .collect()
+}
+
+fn is_label(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    !text.is_empty()
+        && text.len() <= MAX_LABEL
+        && text.chars().all(allowed)
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+}
+
+fn is_host(text: &str) -> bool {
+    text.len() <= MAX_NAME && text.to_ascii_lowercase().split('.').all(is_label)
+}
+
+fn is_origin(text: &str) -> bool {
+    let Some((scheme, authority)) = text.split_once("://") else {
+        return false;
+    };
+    let (host, port) = authority
+        .rsplit_once(':')
+        .map_or((authority, None), |(host, port)| {
+            if port.ends_with(']') {
+                (authority, None)
+            } else {
+                (host, Some(port))
+            }
+        });
+    let literal = host
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    let host_is_fine = match literal {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => is_host(host),
+    };
+    is_scheme(scheme) && host_is_fine && port.is_none_or(|port| port.parse::<u16>().is_ok())
+}
+
+/// RFC 3986, 3.1.
+fn is_scheme(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(allowed)
+}

@@ -1,0 +1,152 @@
+use std::io::Write;
+
+use clap::Parser;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::args::Args;
+
+fn config() -> Value {
+    json!({
+        "server": "fetch",
+        "namespace": "tools",
+        "port": 8080,
+        "backend": { "kind": "attach", "statefulSet": "fetch", "pod": "fetch-0", "container": "mcp" },
+        "allowedHosts": [],
+    })
+}
+
+fn serve(config: &Value) -> Result<Settings, SettingsError> {
+    let args = Args::parse_from(["hivewright-proxy", "serve"]);
+    let Command::Serve(args) = args.command else {
+        panic!("serve was asked for")
+    };
+    Settings::serve(
+        &args,
+        &serde_json::from_value(config.clone()).expect("a configuration"),
+    )
+}
+
+fn run(options: &[&str]) -> Result<Settings, SettingsError> {
+    let words = ["hivewright-proxy", "run"].iter().chain(options);
+    Settings::new(&Args::parse_from(words).command)
+}
+
+fn problems(result: Result<Settings, SettingsError>) -> Vec<Problem> {
+    match result {
+        Err(SettingsError::Problems(problems)) => problems,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_configuration_of_the_controller_is_taken_as_it_is() {
+    let settings = serve(&config()).unwrap();
+    assert_eq!(settings.doors.to_string(), "0.0.0.0:8080");
+    assert_eq!(settings.admin.map(|at| at.port()), Some(9464));
+    let expected = AttachSettings {
+        namespace: "tools".into(),
+        stateful_set: "fetch".into(),
+        pod: "fetch-0".into(),
+        container: "mcp".into(),
+    };
+    assert_eq!(settings.backend, Backend::Attach(expected));
+}
+
+#[test]
+fn every_problem_of_a_configuration_is_told_at_once() {
+    let mut config = config();
+    config["port"] = json!(9464);
+    config["namespace"] = json!("Tools");
+    config["backend"]["pod"] = json!("");
+    config["allowedHosts"] = json!(["http://x"]);
+    config["allowedOrigins"] = json!(["https://app.example/path"]);
+    let problems = problems(serve(&config));
+    assert_eq!(
+        problems,
+        [
+            Problem::Name {
+                field: "namespace",
+                value: "Tools".to_owned()
+            },
+            Problem::Name {
+                field: "backend.pod",
+                value: String::new()
+            },
+            Problem::SamePort(9464),
+            Problem::Host("http://x".to_owned()),
+            Problem::Origin("https://app.example/path".to_owned()),
+        ]
+    );
+    let text = SettingsError::Problems(problems).to_string();
+    assert_eq!(text.lines().count(), 6, "{text}");
+}
+
+#[test]
+fn a_file_that_is_missing_or_no_configuration_is_named() {
+    let missing = read(Path::new("/nowhere/proxy.json")).unwrap_err();
+    assert!(matches!(missing, SettingsError::Unreadable(..)));
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    write!(file, r#"{{"server":"fetch","surprise":1}}"#).unwrap();
+    let invalid = read(file.path()).unwrap_err();
+    assert!(matches!(invalid, SettingsError::Invalid(..)));
+    assert!(invalid.to_string().contains(file.path().to_str().unwrap()));
+}
+
+#[test]
+fn a_local_command_listens_on_loopback_without_an_admin_port() {
+    let settings = run(&["--", "cat", "-u"]).unwrap();
+    assert_eq!(settings.doors.to_string(), "127.0.0.1:8080");
+    assert_eq!(settings.admin, None);
+    let command = process::Command {
+        program: "cat".to_owned(),
+        args: vec!["-u".to_owned()],
+    };
+    assert_eq!(settings.backend, Backend::Process(command));
+}
+
+#[test]
+fn port_0_is_for_the_system_to_choose_with_run_only() {
+    assert_eq!(run(&["--port", "0", "--", "cat"]).unwrap().doors.port(), 0);
+    let mut config = config();
+    config["port"] = json!(0);
+    assert_eq!(problems(serve(&config)), [Problem::PortZero("port")]);
+}
+
+#[test]
+fn an_empty_command_is_told_with_the_other_problems() {
+    let told = problems(run(&["--allowed-host", "a b", "--", ""]));
+    assert_eq!(told, [Problem::Host("a b".to_owned()), Problem::NoCommand]);
+}
+
+#[test]
+fn origins_are_scheme_host_and_port_only() {
+    let fine = [
+        "https://app.example",
+        "http://[::1]:3000",
+        "app://x",
+        "http://localhost:1",
+    ];
+    assert_eq!(check::origins(&fine.map(str::to_owned)), []);
+    for wrong in [
+        "app.example",
+        "https://",
+        "https://a/b",
+        "https://a:x",
+        "https://a:70000",
+        "://a",
+    ] {
+        assert_eq!(check::origins(&[wrong.to_owned()]).len(), 1, "{wrong}");
+    }
+}
+
+#[test]
+fn the_url_can_be_pasted_on_this_machine() {
+    for (at, expected) in [
+        ("127.0.0.1:80", "http://127.0.0.1:80/mcp"),
+        ("0.0.0.0:8080", "http://localhost:8080/mcp"),
+        ("[::1]:8080", "http://[::1]:8080/mcp"),
+    ] {
+        assert_eq!(url(at.parse().unwrap()), expected);
+    }
+}
