@@ -72,7 +72,8 @@ impl ChannelError {
 
 #[derive(Deserialize)]
 struct Status {
-    status: String,
+    #[serde(rename = "status")]
+    verdict: String,
     #[serde(default)]
     reason: String,
     #[serde(default)]
@@ -106,7 +107,10 @@ pub fn decode(mut frame: Bytes) -> Result<Frame, ChannelError> {
         STDOUT => Ok(Frame::Stdout(payload)),
         STDERR => Ok(Frame::Stderr(payload)),
         STATUS => status(&payload).map(Frame::Status),
-        CLOSE => payload.first().map(|closed| Frame::Closed(*closed)).ok_or(ChannelError::Empty),
+        CLOSE => payload
+            .first()
+            .map(|closed| Frame::Closed(*closed))
+            .ok_or(ChannelError::Empty),
         STDIN | RESIZE => Err(ChannelError::Unexpected(channel)),
         other => Err(ChannelError::Unexpected(other)),
     }
@@ -127,11 +131,14 @@ pub const fn close_stdin() -> Bytes {
 
 fn status(payload: &[u8]) -> Result<ExitStatus, ChannelError> {
     let status: Status = serde_json::from_slice(payload).map_err(|_| ChannelError::BadStatus)?;
-    if status.status == "Success" {
+    if status.verdict == "Success" {
         return Ok(ExitStatus::Success);
     }
     Ok(exit_code(&status).map_or(
-        ExitStatus::Failed { reason: status.reason, message: status.message },
+        ExitStatus::Failed {
+            reason: status.reason,
+            message: status.message,
+        },
         ExitStatus::ExitCode,
     ))
 }
@@ -139,5 +146,10 @@ fn status(payload: &[u8]) -> Result<ExitStatus, ChannelError> {
 /// The exit code that a `NonZeroExitCode` status carries among its causes.
 fn exit_code(status: &Status) -> Option<i32> {
     let causes = &status.details.as_ref()?.causes;
-    causes.iter().find(|cause| cause.reason == "ExitCode")?.message.parse().ok()
+    causes
+        .iter()
+        .find(|cause| cause.reason == "ExitCode")?
+        .message
+        .parse()
+        .ok()
 }

@@ -11,12 +11,13 @@
 //! place, every other byte of params, results and errors crosses unchanged.
 
 pub mod channel;
+pub mod envelope;
 pub mod event;
 pub mod hub;
 pub mod io;
 pub mod limits;
 pub mod line;
-pub mod message;
+mod message;
 pub mod protocol;
 pub mod refusal;
 pub mod sse;

@@ -16,8 +16,9 @@ pub const MAX_PENDING_PER_SESSION: usize = 512;
 /// Calls held while no process is initialized, by number.
 pub const MAX_HELD: usize = 1024;
 
-/// Calls held while no process is initialized, in bytes: what a restart may cost in memory.
-pub const MAX_HELD_BYTES: usize = 32 * 1024 * 1024;
+/// Calls held while no process is initialized, in bytes: what a restart may cost in memory, and what
+/// is written to the next process at once.
+pub const MAX_HELD_BYTES: usize = 16 * 1024 * 1024;
 
 /// The longest that a call is held. Clients commonly give up after 30 to 60 seconds; the answer
 /// must come before that to be read.
@@ -25,11 +26,11 @@ pub const HOLD_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The longest wait for the answer to `initialize`: servers started by package runners fetch their
 /// dependencies first, which takes tens of seconds on a cold node.
-pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(60);
+pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The longest that a call may take, progress or not (MCP 2025-11-25, Lifecycle, Timeouts). Long
 /// enough for research and build tools; clients have their own, shorter limits.
-pub const CALL_TIMEOUT: Duration = Duration::from_secs(60 * 60);
+pub const CALL_TIMEOUT: Duration = Duration::from_hours(1);
 
 /// How long a cancelled call is remembered: its late answer is swallowed, and what the server still
 /// does for it is not taken for the work of another session.
@@ -37,7 +38,7 @@ pub const CANCEL_GRACE: Duration = Duration::from_secs(30);
 
 /// The longest wait for a client's answer to a request of the server. Elicitation and sampling
 /// approvals wait for a human.
-pub const ASK_TIMEOUT: Duration = Duration::from_secs(10 * 60);
+pub const ASK_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// Requests of the server to clients that wait for their answers, over all sessions.
 pub const MAX_ASKS: usize = 256;
@@ -45,13 +46,22 @@ pub const MAX_ASKS: usize = 256;
 /// A session without open stream, pending call or message for this long is over. Desktop clients
 /// that are asleep come back within minutes; they open a new session on 404 at no cost, because
 /// `initialize` is answered from the cache.
-pub const IDLE_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+pub const IDLE_TIMEOUT: Duration = Duration::from_mins(30);
 
 /// Messages in one batch (MCP 2025-03-26): more than any client sends, few enough to peek at once.
 pub const MAX_BATCH: usize = 128;
 
 /// Resource subscriptions of one session.
-pub const MAX_SUBSCRIPTIONS: usize = 1024;
+pub const MAX_SUBSCRIPTIONS: usize = 256;
+
+/// Resources that somebody is subscribed to, over all sessions: so many lines are written at once
+/// when a fresh process is told of them.
+pub const MAX_RESOURCES: usize = 1024;
+
+/// The most lines that one step writes to the server with the default bounds (the handshake of a
+/// fresh process: subscriptions, held calls, and a few of our own). A driver whose queue is smaller
+/// would take a healthy server for one that does not read.
+pub const MAX_LINES_PER_STEP: usize = MAX_RESOURCES + MAX_HELD + 8;
 
 /// Raw length of a request id or progress token, in bytes. Ids are counters or UUIDs in practice.
 pub const MAX_ID: usize = 1024;

@@ -41,7 +41,12 @@ impl Default for Lines {
 impl Lines {
     /// Framing with another bound than [`MAX_LINE`].
     pub fn with_max(max: usize) -> Self {
-        Self { max, chunk: Bytes::new(), partial: BytesMut::new(), discarded: None }
+        Self {
+            max,
+            chunk: Bytes::new(),
+            partial: BytesMut::new(),
+            discarded: None,
+        }
     }
 
     /// Takes the next chunk. Take all lines out before feeding again; a rest is kept and joined,
@@ -55,7 +60,10 @@ impl Lines {
     }
 
     /// The next line of what was fed, if its newline has come.
-    #[expect(clippy::should_implement_trait, reason = "none means `not yet`, not the end")]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "none means `not yet`, not the end"
+    )]
     pub fn next(&mut self) -> Option<Framed> {
         let Some(at) = memchr::memchr(b'\n', &self.chunk) else {
             let rest = std::mem::take(&mut self.chunk);
@@ -78,13 +86,11 @@ impl Lines {
             return self.bounded(tail);
         }
         self.keep(&tail);
-        match self.discarded.take() {
-            Some(bytes) => Framed::Oversized { bytes },
-            None => {
-                let line = self.partial.split().freeze();
-                self.bounded(line)
-            }
+        if let Some(bytes) = self.discarded.take() {
+            return Framed::Oversized { bytes };
         }
+        let line = self.partial.split().freeze();
+        self.bounded(line)
     }
 
     fn bounded(&self, mut line: Bytes) -> Framed {

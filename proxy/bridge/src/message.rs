@@ -8,11 +8,11 @@ use serde::Serialize;
 
 /// One replacement inside a message: the bytes of the span give way to these.
 #[derive(Clone, Debug)]
-pub struct Edit<'a> {
+pub(crate) struct Edit<'a> {
     /// Where, as byte offsets into the message.
-    pub span: Range<usize>,
+    pub(crate) span: Range<usize>,
     /// The new bytes.
-    pub with: &'a [u8],
+    pub(crate) with: &'a [u8],
 }
 
 /// Copies `source` once with the edits made. They must be in ascending order and must not overlap;
@@ -35,7 +35,10 @@ pub(crate) fn splice(source: &[u8], edits: &[Edit<'_>], spare: usize) -> BytesMu
 pub(crate) fn line(source: &[u8], edits: &[Edit<'_>]) -> Bytes {
     let mut out = splice(source, edits, 1);
     if memchr::memchr2(b'\n', b'\r', &out).is_some() {
-        for byte in out.iter_mut().filter(|byte| matches!(**byte, b'\n' | b'\r')) {
+        for byte in out
+            .iter_mut()
+            .filter(|byte| matches!(**byte, b'\n' | b'\r'))
+        {
             *byte = b' ';
         }
     }

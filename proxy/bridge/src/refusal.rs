@@ -263,14 +263,17 @@ impl Refusal {
     /// The error's `data`, as JSON, where a client can act on it.
     fn data(&self) -> Option<String> {
         let loss = |loss: Option<Loss>| {
-            message::json(&LossData { reason: loss.map_or("not_started", Loss::reason), retryable: true })
+            message::json(&LossData {
+                reason: loss.map_or("not_started", Loss::reason),
+                retryable: true,
+            })
         };
         match self {
             Self::ServerLost(why) => Some(loss(Some(*why))),
             Self::ServerUnavailable(why) => Some(loss(*why)),
-            Self::UnsupportedVersion => {
-                Some(message::json(&VersionData { supported: SUPPORTED }))
-            }
+            Self::UnsupportedVersion => Some(message::json(&VersionData {
+                supported: SUPPORTED,
+            })),
             Self::BodyTooLarge { .. }
             | Self::BodyTimeout
             | Self::ForbiddenOrigin

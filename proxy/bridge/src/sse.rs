@@ -54,7 +54,10 @@ mod tests {
 
     #[test]
     fn a_message_is_one_event_with_one_data_line() {
-        assert_eq!(&message(br#"{"a":1}"#)[..], b"event: message\ndata: {\"a\":1}\n\n");
+        assert_eq!(
+            &message(br#"{"a":1}"#)[..],
+            b"event: message\ndata: {\"a\":1}\n\n"
+        );
     }
 
     #[test]
@@ -68,7 +71,7 @@ mod tests {
     #[test]
     fn a_line_separator_inside_a_string_is_no_line_break() {
         let payload = "\"a\u{2028}b\u{85}c\"".as_bytes();
-        assert_eq!(message(payload).iter().filter(|byte| **byte == b'\n').count(), 3);
+        assert_eq!(memchr::memchr_iter(b'\n', &message(payload)).count(), 3);
     }
 
     #[test]

@@ -1,14 +1,56 @@
 //! The hub: a pure state machine between many clients and one server process.
+//!
+//! ```text
+//!  FromClient ─> doors ─> post ─┬─> calls_in ──> [calls] ─> ToServer
+//!                               ├─> notes_in ─────────────> ToServer
+//!                               └─> replies ──> [asks] ───> ToServer
+//!  FromServer ─> handshake ─> [kept]
+//!             ─> lines ─┬─> answers ──> [calls] ──────────> ToClient, to the session that asked
+//!                       ├─> asking ───> [asks] ───────────> ToClient, to the session that caused it
+//!                       └─> notes_out ────────────────────> ToClient, by what the message is about
+//!  Tick ─> expiry          Close, Gone, Down ─> endings
+//! ```
+//!
+//! # Guarantees
+//! - An answer reaches only the session that asked, with its own id, once.
+//! - What cannot be told whose it is goes to nobody and is counted.
+//! - Every call ends: by its answer, by an error, by cancellation, or with its session.
+//! - Every table is bounded ([`crate::limits`]); past the bound the client reads a typed refusal.
 
 use std::sync::Arc;
 
 use crate::{
-    io::{Input, Now, Output},
+    io::{FromClient, FromServer, Input, Loss, Now, Output},
     limits::Limits,
 };
 
+mod answers;
+mod asking;
+mod asks;
+mod attribution;
+mod calls;
+mod calls_in;
+mod cx;
+mod delivery;
+mod doors;
+mod endings;
+mod expiry;
+mod handshake;
+mod kept;
+mod levels;
+mod lines;
+mod notes_in;
+mod notes_out;
+mod opening;
+mod post;
+mod sessions;
 pub mod snapshot;
+mod streams;
+mod subscriptions;
+mod tracked;
+mod waiting;
 
+use cx::Cx;
 pub use snapshot::{Counts, ServerPhase, ServerSnapshot, SessionSnapshot, Snapshot};
 
 /// What a hub is told when it is made.
@@ -23,51 +65,115 @@ pub struct HubConfig {
 impl HubConfig {
     /// The default bounds.
     pub fn new(version: impl Into<Arc<str>>) -> Self {
-        Self { version: version.into(), limits: Limits::default() }
+        Self {
+            version: version.into(),
+            limits: Limits::default(),
+        }
     }
+}
+
+/// The server process, as far as the hub knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Server {
+    /// There is none, and why the last one went away.
+    Down(Option<Loss>),
+    /// `initialize` went out under this id.
+    Handshaking { id: u64, since: Now },
+    /// It is initialized.
+    Ready,
 }
 
 /// The state machine. See [`Hub::step`].
 #[derive(Debug)]
 pub struct Hub {
     config: HubConfig,
+    server: Server,
+    last_loss: Option<Loss>,
+    kept: Option<kept::Kept>,
+    sessions: sessions::Sessions,
+    streams: streams::Streams,
+    calls: calls::Calls,
+    asks: asks::Asks,
+    waiting: waiting::Waiting,
+    subscriptions: subscriptions::Subscriptions,
+    /// The log level that this process was told.
+    level: Option<levels::Level>,
+    /// When to look for idle sessions again.
+    idle_check: Option<Now>,
+    /// The last id that was minted, for calls and asks alike.
+    minted: u64,
 }
 
 impl Hub {
     /// A hub without sessions and without a server.
     pub fn new(config: HubConfig) -> Self {
-        Self { config }
+        Self {
+            config,
+            server: Server::Down(None),
+            last_loss: None,
+            kept: None,
+            sessions: sessions::Sessions::default(),
+            streams: streams::Streams::default(),
+            calls: calls::Calls::default(),
+            asks: asks::Asks::default(),
+            waiting: waiting::Waiting::default(),
+            subscriptions: subscriptions::Subscriptions::default(),
+            level: None,
+            idle_check: None,
+            minted: 0,
+        }
     }
 
     /// Takes one input and appends what the driver has to do to `out`, in order. `now` must not go
     /// backwards.
     pub fn step(&mut self, now: Now, input: Input, out: &mut Vec<Output>) {
-        let _ = (now, input, out, &self.config);
-    }
-
-    /// When to send [`Input::Tick`] at the latest; none if nothing waits for time to pass.
-    pub fn next_deadline(&self) -> Option<Now> {
-        None
-    }
-
-    /// How full the tables are. Cheap.
-    pub fn counts(&self) -> Counts {
-        Counts::default()
-    }
-
-    /// The whole state for `/sessions`. Copies a line per session.
-    pub fn snapshot(&self, now: Now) -> Snapshot {
-        let _ = now;
-        Snapshot {
-            server: ServerSnapshot {
-                phase: ServerPhase::Down,
-                last_loss: None,
-                name: String::new(),
-                version: String::new(),
-                revision: None,
-            },
-            counts: self.counts(),
-            sessions: Vec::new(),
+        let cx = &mut Cx { now, out };
+        match input {
+            Input::Tick => self.expire(cx),
+            Input::Server(FromServer::Up) => self.server_up(cx),
+            Input::Server(FromServer::Line(line)) => self.server_line(cx, &line),
+            Input::Server(FromServer::Down(loss)) => self.server_down(cx, loss),
+            Input::Client(from) => self.client(cx, from),
         }
     }
+
+    fn client(&mut self, cx: &mut Cx<'_>, from: FromClient) {
+        match from {
+            FromClient::Open {
+                session,
+                stream,
+                body,
+            } => self.open(cx, session, stream, &body),
+            FromClient::OpenSse { session, stream } => self.open_sse(cx, session, stream),
+            FromClient::Post {
+                session,
+                version,
+                stream,
+                body,
+            } => {
+                if let Some(key) = self.admit(cx, &session, version.as_deref(), stream) {
+                    self.post(cx, key, stream, &body);
+                }
+            }
+            FromClient::Listen {
+                session,
+                version,
+                stream,
+            } => {
+                if let Some(key) = self.admit(cx, &session, version.as_deref(), stream) {
+                    self.listen(cx, key, stream);
+                }
+            }
+            FromClient::Close { session, stream } => self.close(cx, &session, stream),
+            FromClient::Gone { stream } => self.gone(cx, stream),
+        }
+    }
+
+    const fn mint(&mut self) -> u64 {
+        self.minted += 1;
+        self.minted
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,15 @@
 
 use serde::Serialize;
 
+use super::{Hub, Server, sessions::Session};
+use crate::{
+    io::{Loss, Now},
+    protocol::Revision,
+};
+
+/// How much of a session's id is shown: enough to find it in the log, too little to use it.
+const ID_PREFIX: usize = 8;
+
 /// Everything, at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Snapshot {
@@ -76,4 +85,62 @@ pub struct SessionSnapshot {
     pub pending: usize,
     /// Whether it has a stream for messages that belong to no call.
     pub listening: bool,
+}
+
+impl Hub {
+    /// How full the tables are. Cheap.
+    pub fn counts(&self) -> Counts {
+        Counts {
+            sessions: self.sessions.len(),
+            streams: self.streams.len(),
+            pending: self.calls.len() - self.calls.held_len(),
+            held: self.calls.held_len() + self.waiting.len(),
+            held_bytes: self.calls.held_bytes(),
+            asks: self.asks.len(),
+            subscriptions: self.subscriptions.len(),
+        }
+    }
+
+    /// The whole state for `/sessions`. Copies a line per session.
+    pub fn snapshot(&self, now: Now) -> Snapshot {
+        let sessions = self.sessions.iter();
+        Snapshot {
+            server: self.server_snapshot(),
+            counts: self.counts(),
+            sessions: sessions
+                .map(|(_, session)| session_snapshot(session, now))
+                .collect(),
+        }
+    }
+
+    fn server_snapshot(&self) -> ServerSnapshot {
+        let kept = self.kept.as_ref();
+        ServerSnapshot {
+            phase: match self.server {
+                Server::Down(_) => ServerPhase::Down,
+                Server::Handshaking { .. } => ServerPhase::Handshaking,
+                Server::Ready => ServerPhase::Ready,
+            },
+            last_loss: self.last_loss.map(Loss::reason),
+            name: kept
+                .map(|kept| String::from(&*kept.name))
+                .unwrap_or_default(),
+            version: kept
+                .map(|kept| String::from(&*kept.version))
+                .unwrap_or_default(),
+            revision: kept.and_then(|kept| kept.revision).map(Revision::as_str),
+        }
+    }
+}
+
+fn session_snapshot(session: &Session, now: Now) -> SessionSnapshot {
+    SessionSnapshot {
+        id_prefix: session.id.chars().take(ID_PREFIX).collect(),
+        door: session.door.as_str(),
+        revision: session.client().map(|client| client.revision.as_str()),
+        age_seconds: now.saturating_sub(session.opened).as_secs(),
+        idle_seconds: now.saturating_sub(session.last_seen).as_secs(),
+        pending: session.calls.len(),
+        listening: session.stream.is_some(),
+    }
 }

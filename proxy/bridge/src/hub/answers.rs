@@ -1,0 +1,123 @@
+//! The server's answers, on their way to the sessions that asked.
+
+use bytes::Bytes;
+
+use super::{
+    Hub, Server,
+    calls::{Call, Owner},
+    cx::Cx,
+    delivery::Asker,
+};
+use crate::{
+    envelope::{Response, ResponseBody, is_tool_error},
+    event::{DropReason, HubEvent, Outcome, Side},
+    message::{self, Edit},
+    protocol::MethodLabel,
+};
+
+impl Hub {
+    /// Takes one response of the server.
+    pub(super) fn answered(&mut self, cx: &mut Cx<'_>, line: &Bytes, response: &Response<'_>) {
+        let Some(minted) = response.minted_id() else {
+            return unmatched(cx);
+        };
+        match self.server {
+            Server::Handshaking { id, since } if id == minted => {
+                return self.handshake_answered(cx, response.body, since);
+            }
+            Server::Handshaking { .. } | Server::Ready | Server::Down(_) => {}
+        }
+        // A call that is still held has not been sent, so nothing can answer it.
+        let sent = self
+            .calls
+            .get(minted)
+            .is_some_and(|call| call.held.is_none());
+        let call = if sent {
+            self.calls.remove(minted)
+        } else {
+            None
+        };
+        match call {
+            Some(call) => self.call_answered(cx, line, response, &call),
+            None if self.calls.exorcise(minted) => {
+                cx.dropped(Side::Server, MethodLabel::Other, DropReason::AfterCancel);
+            }
+            None => unmatched(cx),
+        }
+    }
+
+    fn call_answered(
+        &mut self,
+        cx: &mut Cx<'_>,
+        line: &Bytes,
+        response: &Response<'_>,
+        call: &Call,
+    ) {
+        self.settled(call, matches!(response.body, ResponseBody::Result(_)));
+        let (Owner::Client(caller), Some(id)) = (&call.owner, response.id) else {
+            return;
+        };
+        self.untie(cx, call);
+        let edit = Edit {
+            span: id.span(),
+            with: &caller.id,
+        };
+        let answer = message::splice(line, &[edit], 0).freeze();
+        Self::finished(
+            cx,
+            call,
+            outcome_of(call.method, response.body),
+            answer.len(),
+        );
+        let asker = Asker {
+            session: caller.session,
+            stream: caller.stream,
+        };
+        if !self.give(cx, asker, answer) {
+            cx.dropped(Side::Server, call.method, DropReason::NoStream);
+        }
+    }
+
+    /// Forgets the call in its session.
+    pub(super) fn untie(&mut self, cx: &Cx<'_>, call: &Call) {
+        if let Owner::Client(caller) = &call.owner
+            && let Some(session) = self.sessions.get_mut(caller.session)
+        {
+            session.calls.remove(&caller.id);
+            session.last_seen = cx.now;
+        }
+    }
+
+    /// Says that a client's call is over.
+    pub(super) fn finished(cx: &mut Cx<'_>, call: &Call, outcome: Outcome, bytes: usize) {
+        let Owner::Client(caller) = &call.owner else {
+            return;
+        };
+        cx.event(HubEvent::RequestFinished {
+            session: caller.session_id.clone(),
+            method: call.method,
+            tool: call.tool.clone(),
+            outcome,
+            duration: cx.now.saturating_sub(call.started),
+            bytes,
+        });
+    }
+}
+
+fn outcome_of(method: MethodLabel, body: ResponseBody<'_>) -> Outcome {
+    match body {
+        ResponseBody::Error(_) => Outcome::Error,
+        ResponseBody::Result(result) => {
+            let failed = method == MethodLabel::ToolsCall && is_tool_error(result);
+            if failed {
+                Outcome::ToolError
+            } else {
+                Outcome::Ok
+            }
+        }
+    }
+}
+
+fn unmatched(cx: &mut Cx<'_>) {
+    cx.dropped(Side::Server, MethodLabel::Other, DropReason::Unmatched);
+}

@@ -1,0 +1,40 @@
+//! Which session caused what the server does on its own.
+//!
+//! A stdio message of the server does not say which of our sessions it is about. While all calls at
+//! the server are of one session, it can only be that one. Cancelled calls count until their grace
+//! is over, since the server may still work on them. In every other case nobody is named: a wrong
+//! guess would show one client's data to another.
+
+use super::{Hub, delivery::Asker};
+
+impl Hub {
+    /// The session that must have caused it, with the most recent of its calls that has an open
+    /// stream. None if there are several candidates, none, or only cancelled calls.
+    pub(super) fn cause(&self) -> Option<Asker> {
+        let session = self.calls.only_session()?;
+        let mut calls = self.calls.sent_of(session).peekable();
+        calls.peek()?;
+        let stream = calls
+            .filter_map(|caller| caller.stream)
+            .find(|stream| self.streams.contains(*stream));
+        Some(Asker { session, stream })
+    }
+
+    /// The session that `roots/list` is about: the one that caused it, or the only one there is.
+    /// Roots are asked for after `notifications/initialized` and `roots/list_changed` too, when no
+    /// call is in flight.
+    pub(super) fn cause_of_roots(&self) -> Option<Asker> {
+        self.cause().or_else(|| {
+            let idle = self.calls.len() == 0;
+            let session = if idle {
+                self.sessions.only_open()
+            } else {
+                None
+            };
+            session.map(|session| Asker {
+                session,
+                stream: None,
+            })
+        })
+    }
+}

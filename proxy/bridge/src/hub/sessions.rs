@@ -1,0 +1,150 @@
+//! The table of sessions.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use super::levels::Level;
+use crate::{
+    envelope::Capabilities,
+    event::Door,
+    io::{Now, SessionId, StreamKey},
+    protocol::Revision,
+};
+
+/// A session inside the hub: never reused, cheap to compare, ordered by age.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct SessionKey(u64);
+
+/// The raw JSON of a request's id. Ids are compared as they are written: `1` and `1.0` are two.
+pub(super) type RawId = Arc<[u8]>;
+
+/// How far a session is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// An HTTP+SSE connection before `initialize`.
+    New,
+    /// An HTTP+SSE connection whose `initialize` waits for the server's handshake.
+    Opening,
+    /// Initialized.
+    Open(Client),
+}
+
+impl Stage {
+    pub(super) const fn is_open(self) -> bool {
+        match self {
+            Self::New | Self::Opening => false,
+            Self::Open(_) => true,
+        }
+    }
+}
+
+/// What the client said in `initialize`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Client {
+    pub(super) revision: Revision,
+    pub(super) capabilities: Capabilities,
+}
+
+/// One session.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) id: SessionId,
+    pub(super) door: Door,
+    pub(super) stage: Stage,
+    pub(super) opened: Now,
+    pub(super) last_seen: Now,
+    /// The GET listener, or the one stream of an HTTP+SSE session.
+    pub(super) stream: Option<StreamKey>,
+    /// Its calls that wait for an answer, from raw id to minted id.
+    pub(super) calls: BTreeMap<RawId, u64>,
+    /// What it asked for by `logging/setLevel`.
+    pub(super) level: Option<Level>,
+}
+
+impl Session {
+    pub(super) const fn client(&self) -> Option<&Client> {
+        match &self.stage {
+            Stage::Open(client) => Some(client),
+            Stage::New | Stage::Opening => None,
+        }
+    }
+
+    /// Whether the idle timeout does not apply.
+    pub(super) fn busy(&self) -> bool {
+        self.stream.is_some() || !self.calls.is_empty()
+    }
+}
+
+/// All sessions, by public id and by key.
+#[derive(Debug, Default)]
+pub(super) struct Sessions {
+    keys: HashMap<SessionId, SessionKey>,
+    table: BTreeMap<SessionKey, Session>,
+    next: u64,
+}
+
+impl Sessions {
+    /// Adds a session; the caller has checked the bound and that the id is fresh.
+    pub(super) fn insert(
+        &mut self,
+        id: SessionId,
+        door: Door,
+        stage: Stage,
+        now: Now,
+    ) -> SessionKey {
+        self.next += 1;
+        let key = SessionKey(self.next);
+        self.keys.insert(id.clone(), key);
+        let session = Session {
+            id,
+            door,
+            stage,
+            opened: now,
+            last_seen: now,
+            stream: None,
+            calls: BTreeMap::new(),
+            level: None,
+        };
+        self.table.insert(key, session);
+        key
+    }
+
+    pub(super) fn remove(&mut self, key: SessionKey) -> Option<Session> {
+        let session = self.table.remove(&key)?;
+        self.keys.remove(&session.id);
+        Some(session)
+    }
+
+    pub(super) fn find(&self, id: &SessionId) -> Option<SessionKey> {
+        self.keys.get(id).copied()
+    }
+
+    pub(super) fn get(&self, key: SessionKey) -> Option<&Session> {
+        self.table.get(&key)
+    }
+
+    pub(super) fn get_mut(&mut self, key: SessionKey) -> Option<&mut Session> {
+        self.table.get_mut(&key)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (SessionKey, &Session)> {
+        self.table.iter().map(|(key, session)| (*key, session))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// The only initialized session, if there is exactly one.
+    pub(super) fn only_open(&self) -> Option<SessionKey> {
+        let mut open = self
+            .iter()
+            .filter(|(_, session)| session.client().is_some());
+        match (open.next(), open.next()) {
+            (Some((key, _)), None) => Some(key),
+            (None, None) | (Some(_) | None, Some(_)) => None,
+        }
+    }
+}
