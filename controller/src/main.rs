@@ -1,2 +1,7 @@
-//! placeholder
-fn main() {}
+//! The `hivewright-controller` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    hivewright_controller::cli::main()
+}

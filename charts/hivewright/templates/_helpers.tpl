@@ -1,0 +1,84 @@
+{{/* Name of everything in this release; 50 characters leave room for suffixes in a DNS label. */}}
+{{- define "hivewright.fullname" -}}
+{{- if contains "hivewright" .Release.Name -}}
+{{- .Release.Name | trunc 50 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-hivewright" .Release.Name | trunc 50 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "hivewright.selectorLabels" -}}
+app.kubernetes.io/name: hivewright
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: controller
+{{- end -}}
+
+{{- define "hivewright.labels" -}}
+{{ include "hivewright.selectorLabels" . }}
+app.kubernetes.io/part-of: hivewright
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end -}}
+
+{{- define "hivewright.serviceAccount" -}}
+{{- .Values.serviceAccount.name | default (include "hivewright.fullname" .) -}}
+{{- end -}}
+
+{{/* Takes a dict of image and chart. */}}
+{{- define "hivewright.image" -}}
+{{- printf "%s:%s" .image.repository (.image.tag | default .chart.AppVersion) -}}
+{{- end -}}
+
+{{/*
+What the controller may do where it watches; the same as the table in the controller's access.rs,
+which a test compares.
+*/}}
+{{- define "hivewright.rules" -}}
+- apiGroups: [toolhive.stacklok.dev]
+  resources: [mcpservers]
+  verbs: [list, watch]
+- apiGroups: [toolhive.stacklok.dev]
+  resources: [mcpservers/status]
+  verbs: [patch]
+# Asked for only where the admission plugin OwnerReferencesPermissionEnforcement is on (OpenShift):
+# the objects' owner references block a foreground deletion of their MCPServer.
+- apiGroups: [toolhive.stacklok.dev]
+  resources: [mcpservers/finalizers]
+  verbs: [update]
+# What it makes for each MCPServer, by server-side apply: create for a new object, patch for one
+# that is there. Nothing is deleted by it: owner references and the garbage collector do that.
+- apiGroups: [""]
+  resources: [configmaps, services, serviceaccounts]
+  verbs: [list, watch, create, patch]
+- apiGroups: [apps]
+  resources: [deployments, statefulsets]
+  verbs: [list, watch, create, patch]
+- apiGroups: [rbac.authorization.k8s.io]
+  resources: [roles, rolebindings]
+  verbs: [list, watch, create, patch]
+- apiGroups: [networking.k8s.io]
+  resources: [networkpolicies]
+  verbs: [list, watch, create, patch]
+- apiGroups: [events.k8s.io]
+  resources: [events]
+  verbs: [create, patch]
+# Pods: it reads them; the rest of this block and the next ones are what each proxy may do with the
+# pods of its own server. The API server lets nobody grant what they do not hold. The alternatives,
+# the verbs escalate and bind on roles, would let the controller grant anything, Secrets included.
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [get, list, watch, delete]
+- apiGroups: [""]
+  resources: [pods/attach]
+  verbs: [get, create]
+- apiGroups: [""]
+  resources: [pods/log]
+  verbs: [get]
+- apiGroups: [""]
+  resources: [pods/status]
+  verbs: [patch]
+- apiGroups: [apps]
+  resources: [statefulsets/scale]
+  verbs: [get, patch]
+{{- end -}}

@@ -1,0 +1,158 @@
+//! The admin listener: `/metrics`, `/live`, `/ready`.
+//!
+//! Every replica serves it, leader or not: a standby with synced caches is ready.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::metrics::Metrics;
+
+/// Why the admin listener does not serve.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The address is taken or not ours.
+    #[error("cannot listen on {address}; choose another --admin-address")]
+    Bind {
+        /// What was asked for.
+        address: SocketAddr,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Accepting connections failed.
+    #[error("the admin listener stopped")]
+    Serve(#[source] std::io::Error),
+}
+
+/// What the handlers read.
+#[derive(Clone, Debug)]
+pub struct Admin {
+    metrics: Metrics,
+    synced: watch::Receiver<bool>,
+}
+
+impl Admin {
+    /// Serves `metrics`; ready once `synced` says true.
+    pub fn new(metrics: Metrics, synced: watch::Receiver<bool>) -> Self {
+        Self { metrics, synced }
+    }
+
+    /// The endpoints.
+    pub fn router(self) -> Router {
+        Router::new()
+            .route("/metrics", get(metrics))
+            .route("/live", get(|| async { "alive\n" }))
+            .route("/ready", get(ready))
+            .with_state(self)
+    }
+
+    /// Listens until `shutdown`.
+    ///
+    /// # Errors
+    /// When the address cannot be bound or the listener breaks.
+    pub async fn serve(
+        self,
+        address: SocketAddr,
+        shutdown: CancellationToken,
+    ) -> Result<(), Error> {
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|source| Error::Bind { address, source })?;
+        axum::serve(listener, self.router())
+            .with_graceful_shutdown(shutdown.cancelled_owned())
+            .await
+            .map_err(Error::Serve)
+    }
+}
+
+async fn metrics(State(admin): State<Admin>) -> impl IntoResponse {
+    match admin.metrics.encode() {
+        Ok(text) => {
+            let kind = [(header::CONTENT_TYPE, prometheus::TEXT_FORMAT)];
+            (StatusCode::OK, kind, text).into_response()
+        }
+        Err(error) => {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "Metrics could not be written"
+            );
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+async fn ready(State(admin): State<Admin>) -> (StatusCode, &'static str) {
+    if *admin.synced.borrow() {
+        (StatusCode::OK, "ready\n")
+    } else {
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the caches are not filled yet\n",
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::Request;
+    use tower::Service as _;
+
+    use super::*;
+
+    async fn status(router: &mut Router, path: &str) -> StatusCode {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        router.call(request).await.unwrap().status()
+    }
+
+    #[tokio::test]
+    async fn ready_waits_for_the_caches_and_live_does_not() {
+        let (synced, receiver) = watch::channel(false);
+        let mut router = Admin::new(Metrics::new(), receiver).router();
+        assert_eq!(status(&mut router, "/live").await, StatusCode::OK);
+        assert_eq!(
+            status(&mut router, "/ready").await,
+            StatusCode::SERVICE_UNAVAILABLE
+        );
+        synced.send_replace(true);
+        assert_eq!(status(&mut router, "/ready").await, StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn metrics_are_served_as_prometheus_text() {
+        let (_synced, receiver) = watch::channel(true);
+        let mut router = Admin::new(Metrics::new(), receiver).router();
+        let answer = router
+            .call(Request::get("/metrics").body(Body::empty()).unwrap())
+            .await
+            .unwrap();
+        assert_eq!(
+            answer.headers()[header::CONTENT_TYPE],
+            prometheus::TEXT_FORMAT
+        );
+    }
+
+    #[tokio::test]
+    async fn an_address_that_is_taken_is_named() {
+        let holder = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = holder.local_addr().unwrap();
+        let (_synced, receiver) = watch::channel(true);
+        let admin = Admin::new(Metrics::new(), receiver);
+        let refusal = admin
+            .serve(address, CancellationToken::new())
+            .await
+            .unwrap_err();
+        assert!(
+            refusal.to_string().contains(&address.to_string()),
+            "{refusal}"
+        );
+    }
+}

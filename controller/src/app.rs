@@ -1,0 +1,95 @@
+//! Wiring of the process: settings, client, admin listener, signals.
+
+use hivewright_core::Settings;
+use kube::Client;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::admin::{self, Admin};
+use crate::args::{LeaseArgs, RunArgs};
+use crate::client;
+use crate::lease::Identity;
+use crate::metrics::Metrics;
+use crate::operate::{Config, operate};
+
+/// Why the controller ended by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No cluster.
+    #[error("the controller cannot start")]
+    Client(#[from] client::Error),
+    /// No admin listener.
+    #[error("the admin endpoints cannot be served")]
+    Admin(#[from] admin::Error),
+    /// The process cannot be told to stop.
+    #[error("signals cannot be received from the operating system")]
+    Signal(#[source] std::io::Error),
+}
+
+/// Runs until SIGTERM or SIGINT.
+///
+/// # Errors
+/// When a part that the controller cannot do without does not start, or ends.
+pub async fn run(args: &RunArgs) -> Result<(), Error> {
+    let stop = CancellationToken::new();
+    let metrics = Metrics::new();
+    let client = client::from_environment(&metrics).await?;
+    let config = config(args, &client);
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        ?config,
+        "Controller starts"
+    );
+    let (synced, receiver) = watch::channel(false);
+    let ended = CancellationToken::new();
+    let admin = Admin::new(metrics.clone(), receiver).serve(args.admin_address(), ended.clone());
+    let signals = signals(stop.clone())?;
+    let operator = async {
+        operate(client, config, metrics, synced, stop.clone()).await;
+        // Only now: probes are answered to the last.
+        ended.cancel();
+        Ok(())
+    };
+    tokio::select! {
+        done = async { tokio::try_join!(operator, async { admin.await.map_err(Error::Admin) }) } => {
+            done.map(|_| tracing::info!("Controller stopped"))
+        }
+        never = signals => match never {},
+    }
+}
+
+fn config(args: &RunArgs, client: &Client) -> Config {
+    Config {
+        settings: args.server.settings(),
+        namespaces: args.watch_namespaces.clone(),
+        lease: lease(&args.lease, client),
+    }
+}
+
+fn lease(args: &LeaseArgs, client: &Client) -> Option<Identity> {
+    let holder = args.lease_identity.clone().filter(|_| args.leader_elect)?;
+    let namespace = args.lease_namespace.clone();
+    Some(Identity {
+        namespace: namespace.unwrap_or_else(|| client.default_namespace().to_owned()),
+        name: args.lease_name.clone(),
+        holder,
+    })
+}
+
+/// Cancels `stop` at the first SIGTERM or SIGINT, and goes on waiting: the stop takes a while.
+fn signals(
+    stop: CancellationToken,
+) -> Result<impl Future<Output = std::convert::Infallible>, Error> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(Error::Signal)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::Signal)?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("Controller is told to stop");
+        stop.cancel();
+        std::future::pending().await
+    })
+}

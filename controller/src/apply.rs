@@ -1,0 +1,135 @@
+//! Step 4: does the planned writes. The only writer of the objects that a server is made of.
+
+use hivewright_api::names;
+use hivewright_core::{Objects, Part, Write};
+use kube::api::{DeleteParams, DynamicObject, Patch, PatchParams, Preconditions};
+use kube::core::{ApiResource, GroupVersionKind};
+use kube::{Api, Client};
+
+use crate::observe;
+
+/// What became of one write.
+#[derive(Debug)]
+pub struct Written {
+    /// What was to be written.
+    pub write: Write,
+    /// The object's new resourceVersion (`None`: it is deleted), or why not.
+    pub result: Result<Option<String>, kube::Error>,
+}
+
+/// In the API server's words where it answered.
+pub fn cause(error: &kube::Error) -> String {
+    match error {
+        kube::Error::Api(status) => status.message.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// Does the writes in order; one that fails does not stop the others.
+pub async fn apply(
+    client: &Client,
+    namespace: &str,
+    known: &Objects,
+    plan: Vec<Write>,
+) -> Vec<Written> {
+    let mut written = Vec::with_capacity(plan.len());
+    for write in plan {
+        let api = Api::namespaced_with(client.clone(), namespace, &resource(write.part()));
+        let result = one(&api, known, &write).await;
+        written.push(Written { write, result });
+    }
+    written
+}
+
+async fn one(
+    api: &Api<DynamicObject>,
+    known: &Objects,
+    write: &Write,
+) -> Result<Option<String>, kube::Error> {
+    let (object, manager, force) = match write {
+        // An object that is not ours is not in the caches. It may exist all the same, made by
+        // somebody else: without force the API server refuses to take its fields over.
+        Write::Apply { part, object } => (
+            object,
+            names::MANAGER,
+            observe::version(known, *part).is_some(),
+        ),
+        Write::SeedReplicas { object } => (object, names::SCALE_SEED_MANAGER, true),
+        Write::Delete { name, uid, .. } => return delete(api, name, uid.clone()).await,
+    };
+    let name = object["metadata"]["name"].as_str().unwrap_or_default();
+    let params = PatchParams {
+        force,
+        ..PatchParams::apply(manager)
+    };
+    let applied = api.patch(name, &params, &Patch::Apply(object)).await?;
+    Ok(applied.metadata.resource_version)
+}
+
+async fn delete(
+    api: &Api<DynamicObject>,
+    name: &str,
+    uid: Option<String>,
+) -> Result<Option<String>, kube::Error> {
+    let preconditions = Some(Preconditions {
+        uid,
+        ..Preconditions::default()
+    });
+    let params = DeleteParams {
+        preconditions,
+        ..DeleteParams::background()
+    };
+    match api.delete(name, &params).await {
+        Ok(_) => Ok(None),
+        Err(kube::Error::Api(status)) if status.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn resource(part: Part) -> ApiResource {
+    let (group, version) = part
+        .api_version()
+        .split_once('/')
+        .unwrap_or(("", part.api_version()));
+    let gvk = GroupVersionKind::gvk(group, version, part.kind());
+    ApiResource::from_gvk_with_plural(&gvk, plural(part))
+}
+
+/// Plural names of the kinds, as in paths and RBAC.
+const fn plural(part: Part) -> &'static str {
+    match part {
+        Part::ServiceAccount => "serviceaccounts",
+        Part::Role => "roles",
+        Part::RoleBinding => "rolebindings",
+        Part::ConfigMap => "configmaps",
+        Part::ServerPolicy | Part::ProxyPolicy => "networkpolicies",
+        Part::StatefulSet => "statefulsets",
+        Part::HeadlessService | Part::ProxyService => "services",
+        Part::Deployment => "deployments",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::{self, Verb};
+
+    #[test]
+    fn every_part_may_be_watched_and_applied() {
+        for part in Part::ALL {
+            let resource = resource(part);
+            let right = access::RIGHTS
+                .iter()
+                .find(|right| right.group == resource.group && right.resource == resource.plural)
+                .unwrap_or_else(|| panic!("no right for {}", part.as_str()));
+            for verb in [Verb::List, Verb::Watch, Verb::Create, Verb::Patch] {
+                assert!(
+                    right.verbs.contains(&verb),
+                    "{} misses {}",
+                    part.as_str(),
+                    verb.as_str()
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! The command line: parsed, then checked as a whole before anything is bound or called.
+
+use std::net::{Ipv6Addr, SocketAddr};
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use hivewright_api::names;
+use hivewright_core::{Enforcement, PullPolicy, Settings};
+
+use crate::telemetry;
+
+/// Makes MCPServers so.
+#[derive(Debug, Parser)]
+#[command(name = "hivewright-controller", version)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Watch MCPServers and make them so, until SIGTERM or SIGINT
+    Run(Box<RunArgs>),
+    /// Print the MCPServer CustomResourceDefinition as YAML
+    Crd,
+}
+
+/// Settings of `run`.
+#[derive(Debug, ClapArgs)]
+pub struct RunArgs {
+    /// What each MCPServer gets.
+    #[command(flatten)]
+    pub server: ServerArgs,
+    /// Namespaces to watch, separated by commas; none: all
+    #[arg(long, env = "HIVEWRIGHT_WATCH_NAMESPACES", value_delimiter = ',', value_parser = namespace)]
+    pub watch_namespaces: Vec<String>,
+    /// Port of /metrics, /live and /ready, on every address
+    #[arg(long, env = "HIVEWRIGHT_ADMIN_PORT", default_value_t = names::CONTROLLER_ADMIN_PORT)]
+    pub admin_port: u16,
+    /// Of several controllers, which one works.
+    #[command(flatten)]
+    pub lease: LeaseArgs,
+    /// What is logged, and how.
+    #[command(flatten)]
+    pub log: LogArgs,
+}
+
+/// What each MCPServer gets.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "MCP servers")]
+pub struct ServerArgs {
+    /// Image of hivewright-proxy
+    #[arg(long, env = "HIVEWRIGHT_PROXY_IMAGE")]
+    pub proxy_image: String,
+    /// When nodes pull it; not given: as Kubernetes decides
+    #[arg(long, env = "HIVEWRIGHT_PROXY_IMAGE_PULL_POLICY", value_parser = pull_policy())]
+    pub proxy_image_pull_policy: Option<PullPolicy>,
+    /// When nodes pull the images of MCP servers; not given: as Kubernetes decides
+    #[arg(long, env = "HIVEWRIGHT_SERVER_IMAGE_PULL_POLICY", value_parser = pull_policy())]
+    pub server_image_pull_policy: Option<PullPolicy>,
+    /// Whether the cluster acts on NetworkPolicies
+    #[arg(long, env = "HIVEWRIGHT_NETWORK_POLICY", value_enum, default_value_t = NetworkPolicy::Unknown)]
+    pub network_policy: NetworkPolicy,
+    /// DNS domain of the cluster
+    #[arg(long, env = "HIVEWRIGHT_CLUSTER_DOMAIN", default_value = "cluster.local", value_parser = domain)]
+    pub cluster_domain: String,
+    /// Host names, without port, by which clients reach proxies beside their Services' own
+    #[arg(long, env = "HIVEWRIGHT_ALLOWED_HOSTS", value_delimiter = ',')]
+    pub allowed_hosts: Vec<String>,
+    /// Origins (scheme://host[:port]) of browsers that proxies let in beside loopback ones
+    #[arg(long, env = "HIVEWRIGHT_ALLOWED_ORIGINS", value_delimiter = ',')]
+    pub allowed_origins: Vec<String>,
+}
+
+/// Whether the cluster acts on NetworkPolicies: its API does not tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum NetworkPolicy {
+    /// It does.
+    Enforced,
+    /// It stores them, and nothing follows.
+    Ignored,
+    /// Nobody has said.
+    Unknown,
+}
+
+/// Leader election.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Leader election")]
+pub struct LeaseArgs {
+    /// Work only while holding a Lease, so that several controllers may run
+    #[arg(long, env = "HIVEWRIGHT_LEADER_ELECT", action = ArgAction::SetTrue, requires = "lease_identity")]
+    pub leader_elect: bool,
+    /// Namespace of the Lease; none: the namespace of the service account or kubeconfig context
+    #[arg(long, env = "HIVEWRIGHT_LEASE_NAMESPACE", value_parser = namespace)]
+    pub lease_namespace: Option<String>,
+    /// Name of the Lease
+    #[arg(long, env = "HIVEWRIGHT_LEASE_NAME", default_value = names::MANAGER)]
+    pub lease_name: String,
+    /// Our name in the Lease, different for each controller
+    #[arg(long, env = "POD_NAME")]
+    pub lease_identity: Option<String>,
+}
+
+/// Logging.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Logs")]
+pub struct LogArgs {
+    /// LEVEL or TARGET=LEVEL, separated by commas
+    #[arg(long, env = "HIVEWRIGHT_LOG", default_value = telemetry::DEFAULT_FILTER, value_parser = filter)]
+    pub log: String,
+    /// Text for people or JSON for machines
+    #[arg(long, env = "HIVEWRIGHT_LOG_FORMAT", value_enum, default_value_t = telemetry::Format::Text)]
+    pub log_format: telemetry::Format,
+}
+
+impl RunArgs {
+    /// Where the admin listener binds: every address, of both families.
+    pub fn admin_address(&self) -> SocketAddr {
+        SocketAddr::from((Ipv6Addr::UNSPECIFIED, self.admin_port))
+    }
+}
+
+impl ServerArgs {
+    /// The same, as the core reads it.
+    pub fn settings(&self) -> Settings {
+        Settings {
+            proxy_image: self.proxy_image.clone(),
+            proxy_pull_policy: self.proxy_image_pull_policy,
+            server_pull_policy: self.server_image_pull_policy,
+            enforcement: match self.network_policy {
+                NetworkPolicy::Enforced => Enforcement::Enforced,
+                NetworkPolicy::Ignored => Enforcement::NotEnforced,
+                NetworkPolicy::Unknown => Enforcement::Unknown,
+            },
+            cluster_domain: self.cluster_domain.clone(),
+            allowed_hosts: self.allowed_hosts.clone(),
+            allowed_origins: self.allowed_origins.clone(),
+        }
+    }
+}
+
+/// Longest namespace name, in characters: a DNS label (RFC 1123).
+const MAX_NAMESPACE: usize = 63;
+
+fn namespace(text: &str) -> Result<String, String> {
+    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let edges = !text.starts_with('-') && !text.ends_with('-');
+    if text.is_empty() || text.len() > MAX_NAMESPACE || !text.chars().all(inner) || !edges {
+        return Err("a namespace is 1 to 63 of a-z, 0-9 and -, not at either end".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+fn domain(text: &str) -> Result<String, String> {
+    let label = |label: &str| namespace(label).is_ok();
+    if !text.split('.').all(label) {
+        return Err("a DNS domain is labels of a-z, 0-9 and -, separated by dots, without a dot at its ends".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+fn pull_policy() -> impl TypedValueParser<Value = PullPolicy> {
+    PossibleValuesParser::new(PullPolicy::ALL.map(PullPolicy::as_str)).map(|word| {
+        let of = |policy: &PullPolicy| policy.as_str() == word;
+        PullPolicy::ALL
+            .into_iter()
+            .find(of)
+            .expect("clap lets only these words through")
+    })
+}
+
+fn filter(text: &str) -> Result<String, telemetry::Error> {
+    telemetry::parse(text).map(|_| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn run(more: &[&str]) -> Result<Box<RunArgs>, clap::Error> {
+        let words = ["hivewright-controller", "run", "--proxy-image=p:1"];
+        match Args::try_parse_from(words.iter().chain(more))?.command {
+            Command::Run(args) => Ok(args),
+            Command::Crd => unreachable!("the words say run"),
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn without_a_list_every_namespace_is_watched() {
+        assert!(run(&[]).unwrap().watch_namespaces.is_empty());
+        assert_eq!(
+            run(&["--watch-namespaces=a,b"]).unwrap().watch_namespaces,
+            ["a", "b"]
+        );
+    }
+
+    #[test]
+    fn bad_values_are_refused_before_anything_starts() {
+        for wrong in [
+            "--watch-namespaces=a,B",
+            "--watch-namespaces=-a",
+            "--admin-port=70000",
+            "--log=hivewright=loud",
+            "--log-format=xml",
+            "--proxy-image-pull-policy=sometimes",
+            "--network-policy=perhaps",
+            "--cluster-domain=cluster.local.",
+        ] {
+            assert!(run(&[wrong]).is_err(), "{wrong} was accepted");
+        }
+    }
+
+    #[test]
+    fn settings_are_what_the_command_line_says() {
+        let args = run(&[
+            "--server-image-pull-policy=Never",
+            "--network-policy=ignored",
+            "--allowed-hosts=a,b",
+        ]);
+        let settings = args.unwrap().server.settings();
+        assert_eq!(settings.proxy_image, "p:1");
+        assert_eq!(settings.proxy_pull_policy, None);
+        assert_eq!(settings.server_pull_policy, Some(PullPolicy::Never));
+        assert_eq!(settings.enforcement, Enforcement::NotEnforced);
+        assert_eq!(settings.allowed_hosts, ["a", "b"]);
+    }
+
+    #[test]
+    fn leader_election_needs_a_name_of_ones_own() {
+        let refusal = run(&["--leader-elect"]).unwrap_err().to_string();
+        assert!(refusal.contains("--lease-identity"), "{refusal}");
+        run(&["--leader-elect", "--lease-identity=me"]).unwrap();
+    }
+}

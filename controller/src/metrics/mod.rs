@@ -1,0 +1,272 @@
+//! What the controller counts. Names and labels are those of `metrics.snapshot.txt`, which
+//! dashboards and alerts are checked against.
+//!
+//! Label values are enums, words of the access table, HTTP codes or names of MCPServers.
+
+mod servers;
+
+use std::time::Duration;
+
+use hivewright_core::Event;
+use hivewright_core::metric::{self, Delta};
+use http::StatusCode;
+use prometheus::{
+    Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    TextEncoder,
+};
+
+use crate::access;
+
+pub use servers::{ServerFact, Servers};
+
+/// Bounds of the reconcile histogram, in seconds: a pass without writes takes well under a
+/// millisecond, one with writes some API calls, one that waits for the caches up to seconds.
+const RECONCILE_BUCKETS: &[f64] = &[0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0];
+
+/// How a pass over one MCPServer ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing had to be said or written.
+    Unchanged,
+    /// Something was written or a fact was published.
+    Changed,
+    /// A call to the API server failed; the pass is repeated later.
+    Failed,
+    /// The object cannot be read as an MCPServer.
+    Invalid,
+}
+
+impl Outcome {
+    /// Value of the label `outcome`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unchanged => "unchanged",
+            Self::Changed => "changed",
+            Self::Failed => "failed",
+            Self::Invalid => "invalid",
+        }
+    }
+}
+
+/// Handles of every family; cheap to clone, all clones count into the same registry.
+#[derive(Clone, Debug)]
+pub struct Metrics {
+    registry: Registry,
+    reconcile_duration: Histogram,
+    reconciles: IntCounterVec,
+    events: IntCounterVec,
+    writes: IntCounterVec,
+    restarts: IntCounter,
+    became_ready: IntCounter,
+    lost_readiness: IntCounterVec,
+    api_requests: IntCounterVec,
+    watch_errors: IntCounterVec,
+    leader: IntGauge,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// Fresh families in a registry of their own.
+    pub fn new() -> Self {
+        let registry = Registry::new();
+        let metrics = Self {
+            reconcile_duration: duration(&registry),
+            reconciles: counter(
+                &registry,
+                "reconciles_total",
+                "Passes over one MCPServer",
+                &["outcome"],
+            ),
+            events: counter(
+                &registry,
+                "events_total",
+                "Facts that became true",
+                &["type", "reason"],
+            ),
+            writes: counter(
+                &registry,
+                "writes_total",
+                "Planned writes; a failure that repeats itself is counted once",
+                &["part", "outcome"],
+            ),
+            restarts: plain(
+                &registry,
+                "server_restarts_total",
+                "Restarts of MCP server containers",
+            ),
+            became_ready: plain(
+                &registry,
+                "servers_became_ready_total",
+                "Times that an MCPServer became ready",
+            ),
+            lost_readiness: counter(
+                &registry,
+                "servers_lost_readiness_total",
+                "Times that an MCPServer ceased to be ready",
+                &["reason"],
+            ),
+            api_requests: counter(
+                &registry,
+                "api_requests_total",
+                "Requests sent to the API server; code is the HTTP status, or error if none came",
+                &["verb", "resource", "code"],
+            ),
+            watch_errors: counter(
+                &registry,
+                "watch_errors_total",
+                "Watches that broke and were begun again",
+                &["resource"],
+            ),
+            leader: leader(&registry),
+            registry,
+        };
+        build_info(&metrics.registry);
+        metrics
+    }
+
+    /// One pass ended.
+    pub fn reconciled(&self, outcome: Outcome, took: Duration) {
+        self.reconcile_duration.observe(took.as_secs_f64());
+        self.reconciles.with_label_values(&[outcome.as_str()]).inc();
+    }
+
+    /// What one event changes.
+    pub fn fold(&self, event: &Event) {
+        for delta in metric::fold(event) {
+            match delta {
+                Delta::Event { reason, severity } => {
+                    self.events
+                        .with_label_values(&[severity.as_str(), reason.as_str()])
+                        .inc();
+                }
+                Delta::Write { part, outcome } => {
+                    self.writes
+                        .with_label_values(&[part.as_str(), outcome.as_str()])
+                        .inc();
+                }
+                Delta::Restarts(more) => self.restarts.inc_by(more.into()),
+                Delta::BecameReady => self.became_ready.inc(),
+                Delta::LostReadiness { reason } => {
+                    self.lost_readiness
+                        .with_label_values(&[reason.as_str()])
+                        .inc();
+                }
+            }
+        }
+    }
+
+    /// One request was answered, or not (`code` is `None`).
+    pub fn api_request(&self, asked: Option<&access::Request>, code: Option<StatusCode>) {
+        let verb = asked.map_or("other", |request| request.verb.as_str());
+        let resource = asked.map_or("other", access::Request::resource_label);
+        let code = code.as_ref().map_or("error", StatusCode::as_str);
+        self.api_requests
+            .with_label_values(&[verb, resource, code])
+            .inc();
+    }
+
+    /// A watch broke.
+    pub fn watch_broke(&self, resource: &'static str) {
+        self.watch_errors.with_label_values(&[resource]).inc();
+    }
+
+    /// This process reconciles, or stands by.
+    pub fn leads(&self, leads: bool) {
+        self.leader.set(i64::from(leads));
+    }
+
+    /// Adds the gauges that are read from the caches when somebody scrapes.
+    pub fn add_servers(&self, servers: Servers) {
+        add(&self.registry, servers);
+    }
+
+    /// Everything, in the Prometheus text format.
+    ///
+    /// # Errors
+    /// When a family cannot be written as text.
+    pub fn encode(&self) -> Result<String, prometheus::Error> {
+        TextEncoder::new().encode_to_string(&self.registry.gather())
+    }
+}
+
+fn add(registry: &Registry, family: impl prometheus::core::Collector + 'static) {
+    registry
+        .register(Box::new(family))
+        .expect("each family is registered once per registry");
+}
+
+fn opts(name: &str, help: &str) -> Opts {
+    Opts::new(format!("hivewright_controller_{name}"), help)
+}
+
+fn counter(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> IntCounterVec {
+    let family =
+        IntCounterVec::new(opts(name, help), labels).expect("names are constants and valid");
+    add(registry, family.clone());
+    family
+}
+
+fn plain(registry: &Registry, name: &str, help: &str) -> IntCounter {
+    let counter = IntCounter::with_opts(opts(name, help)).expect("names are constants and valid");
+    add(registry, counter.clone());
+    counter
+}
+
+fn duration(registry: &Registry) -> Histogram {
+    let help = "Time of one pass over one MCPServer, with its writes, in seconds";
+    let opts = HistogramOpts::from(opts("reconcile_duration_seconds", help));
+    let histogram = Histogram::with_opts(opts.buckets(RECONCILE_BUCKETS.to_vec()))
+        .expect("names are constants and buckets rise");
+    add(registry, histogram.clone());
+    histogram
+}
+
+fn leader(registry: &Registry) -> IntGauge {
+    let opts = opts(
+        "leader",
+        "1 while this process reconciles, 0 while it stands by",
+    );
+    let gauge = IntGauge::with_opts(opts).expect("names are constants and valid");
+    add(registry, gauge.clone());
+    gauge
+}
+
+fn build_info(registry: &Registry) {
+    let opts = opts("build_info", "Always 1; the labels say which build runs");
+    let family = IntGaugeVec::new(opts, &["version"]).expect("names are constants and valid");
+    family
+        .with_label_values(&[env!("CARGO_PKG_VERSION")])
+        .set(1);
+    add(registry, family);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_that_got_no_answer_is_counted_as_an_error() {
+        let metrics = Metrics::new();
+        metrics.api_request(None, None);
+        let text = metrics.encode().unwrap();
+        let line = r#"api_requests_total{code="error",resource="other",verb="other"} 1"#;
+        assert!(text.contains(line), "{text}");
+    }
+
+    #[test]
+    fn clones_count_into_the_same_registry() {
+        let metrics = Metrics::new();
+        metrics.clone().leads(true);
+        assert!(
+            metrics
+                .encode()
+                .unwrap()
+                .contains("hivewright_controller_leader 1")
+        );
+    }
+}

@@ -1,0 +1,192 @@
+//! Step 5: tells what became of one server: its status, Kubernetes Events, metrics, log lines. All
+//! of them are folds over the same events.
+
+use hivewright_api::{MCPServer, MCPServerStatus, names};
+use hivewright_core::kube_event::{self, Action};
+use hivewright_core::{Event, Observed, Part, Reason, Severity, status};
+use k8s_openapi::api::core::v1::ObjectReference;
+use kube::api::{Patch, PatchParams};
+use kube::core::InvalidObject;
+use kube::runtime::events::{self, EventType, Recorder};
+use kube::{Api, Client, Resource as _, ResourceExt as _};
+use serde_json::json;
+
+use crate::metrics::Metrics;
+
+/// Where it is told.
+#[derive(Clone)]
+pub struct Publisher {
+    client: Client,
+    recorder: Recorder,
+    metrics: Metrics,
+}
+
+impl std::fmt::Debug for Publisher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Publisher").finish_non_exhaustive()
+    }
+}
+
+impl Publisher {
+    /// Publishes with this client, counting into `metrics`.
+    pub fn new(client: Client, metrics: Metrics) -> Self {
+        let recorder = Recorder::new(client.clone(), names::MANAGER.into());
+        Self {
+            client,
+            recorder,
+            metrics,
+        }
+    }
+
+    /// Folds the events into log, metrics, Kubernetes Events and status. No events: no call.
+    /// Gives the new resourceVersion of the MCPServer.
+    ///
+    /// # Errors
+    /// When the status cannot be written. Kubernetes Events that cannot be written are logged.
+    pub async fn publish(
+        &self,
+        observed: &Observed,
+        events: &[Event],
+    ) -> Result<Option<String>, kube::Error> {
+        if events.is_empty() {
+            return Ok(None);
+        }
+        let mut status = observed.server.status.clone().unwrap_or_default();
+        for event in events {
+            status::fold(&mut status, event, observed.now);
+            self.count(event);
+        }
+        for event in events {
+            self.record(&observed.server, event).await;
+        }
+        if observed.server.status.as_ref() == Some(&status) {
+            return Ok(None);
+        }
+        self.status(&observed.server, &status).await
+    }
+
+    fn count(&self, event: &Event) {
+        self.metrics.fold(event);
+        let (reason, note) = (event.reason().as_str(), event.note());
+        match event.severity() {
+            Severity::Normal => tracing::info!(reason, note, "Fact changed"),
+            Severity::Warning => tracing::warn!(reason, note, "Fact changed"),
+        }
+    }
+
+    async fn record(&self, server: &MCPServer, event: &Event) {
+        let Some(fold) = kube_event::fold(event) else {
+            return;
+        };
+        let event = events::Event {
+            type_: match fold.severity {
+                Severity::Normal => EventType::Normal,
+                Severity::Warning => EventType::Warning,
+            },
+            reason: fold.reason.as_str().to_owned(),
+            note: Some(fold.note),
+            action: fold.action.as_str().to_owned(),
+            secondary: related(server, event),
+        };
+        self.send(&event, &server.object_ref(&())).await;
+    }
+
+    /// Says of an MCPServer that it cannot be read.
+    pub async fn unreadable(&self, server: &InvalidObject, about: &ObjectReference) {
+        let event = events::Event {
+            type_: EventType::Warning,
+            reason: Reason::InvalidValue.as_str().to_owned(),
+            note: Some(unreadable(&server.error)),
+            action: Action::Validate.as_str().to_owned(),
+            secondary: None,
+        };
+        self.send(&event, about).await;
+    }
+
+    async fn send(&self, event: &events::Event, about: &ObjectReference) {
+        if let Err(error) = self.recorder.publish(event, about).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "Kubernetes Event could not be written"
+            );
+        }
+    }
+
+    async fn status(
+        &self,
+        server: &MCPServer,
+        status: &MCPServerStatus,
+    ) -> Result<Option<String>, kube::Error> {
+        let name = server.name_any();
+        let namespace = server.namespace().unwrap_or_default();
+        let api: Api<MCPServer> = Api::namespaced(self.client.clone(), &namespace);
+        // The UID keeps a status from landing on a namesake that was made meanwhile.
+        let patch = json!({
+            "apiVersion": MCPServer::api_version(&()),
+            "kind": MCPServer::kind(&()),
+            "metadata": { "name": name, "uid": server.uid() },
+            "status": status,
+        });
+        let params = PatchParams::apply(names::MANAGER).force();
+        let written = api
+            .patch_status(&name, &params, &Patch::Apply(&patch))
+            .await?;
+        Ok(written.resource_version())
+    }
+}
+
+/// The object that an event is about beside the MCPServer. It also keeps the Events of two objects
+/// apart: the recorder takes what differs in the note alone for repetitions (as KEP-383 has it).
+fn related(server: &MCPServer, event: &Event) -> Option<ObjectReference> {
+    let part = part(event)?;
+    Some(ObjectReference {
+        api_version: Some(part.api_version().to_owned()),
+        kind: Some(part.kind().to_owned()),
+        name: Some(part.name(&server.name_any())),
+        namespace: server.namespace(),
+        ..ObjectReference::default()
+    })
+}
+
+fn part(event: &Event) -> Option<Part> {
+    match event {
+        Event::Object { part, .. }
+        | Event::ObjectGone { part }
+        | Event::Applied { part }
+        | Event::Deleted { part } => Some(*part),
+        Event::GenerationObserved(_)
+        | Event::Accepted
+        | Event::Refused(_)
+        | Event::Unjudged
+        | Event::Terminating(_)
+        | Event::Policy(_)
+        | Event::Backend(_)
+        | Event::Proxy(_)
+        | Event::Restarts { .. }
+        | Event::EndpointPublished(_)
+        | Event::EndpointWithdrawn
+        | Event::Ready
+        | Event::NotReady(_) => None,
+    }
+}
+
+fn unreadable(error: &str) -> String {
+    let mut note = format!("The MCPServer cannot be read; change the field that is named: {error}");
+    note.truncate(note.floor_char_boundary(kube_event::MAX_NOTE));
+    note
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_is_cut_at_a_character_not_within_one() {
+        let long = unreadable(&"ü".repeat(kube_event::MAX_NOTE));
+        assert!(
+            long.len() <= kube_event::MAX_NOTE && long.ends_with('ü'),
+            "{} bytes",
+            long.len()
+        );
+    }
+}

@@ -1,0 +1,166 @@
+//! Dashboards ask only for metrics that exist, and the chart ships them.
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::Value;
+use support::helm;
+
+/// Labels that scraping adds, by the pod's own labels, beside those of the families; `le` is the
+/// histogram's own.
+const ADDED: &[&str] = &["hivewright_dev_mcpserver", "le"];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Families and their labels, from the snapshots of both programs.
+fn families() -> BTreeMap<String, BTreeSet<String>> {
+    let mut families = BTreeMap::new();
+    for program in ["controller", "proxy"] {
+        let path = root().join(program).join("metrics.snapshot.txt");
+        for line in fs::read_to_string(path).unwrap().lines() {
+            let [name, kind, labels] = line.split(' ').collect::<Vec<_>>()[..] else {
+                panic!("{line} is not name, type and labels")
+            };
+            let labels = labels.trim_matches(['{', '}']).split(',');
+            let labels: BTreeSet<String> = labels
+                .filter(|label| !label.is_empty())
+                .map(str::to_owned)
+                .collect();
+            let suffixes: &[&str] = if kind == "histogram" {
+                &["_bucket", "_sum", "_count"]
+            } else {
+                &[""]
+            };
+            families.extend(
+                suffixes
+                    .iter()
+                    .map(|suffix| (format!("{name}{suffix}"), labels.clone())),
+            );
+        }
+    }
+    families
+}
+
+fn dashboards() -> Vec<(String, Value)> {
+    let folder = fs::read_dir(root().join("dashboards")).unwrap();
+    let files = folder.map(|entry| entry.unwrap().path());
+    let json = files.filter(|path| path.extension().is_some_and(|end| end == "json"));
+    json.map(|path| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        (
+            name,
+            serde_json::from_slice(&fs::read(&path).unwrap()).unwrap(),
+        )
+    })
+    .collect()
+}
+
+/// Every query of a dashboard: panels and variables.
+fn queries(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                match value {
+                    Value::String(text) if key == "expr" || key == "definition" => {
+                        found.push(text.clone())
+                    }
+                    other => queries(other, found),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| queries(item, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// The metrics that a query names, each with the label names of its selector.
+fn selectors(query: &str) -> Vec<(String, Vec<String>)> {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut found = Vec::new();
+    let mut rest = query;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_alphabetic()) {
+        let (_, tail) = rest.split_at(start);
+        let end = tail.find(|c| !word(c)).unwrap_or(tail.len());
+        let (name, after) = tail.split_at(end);
+        rest = after;
+        if let Some((labels, after)) = after
+            .strip_prefix('{')
+            .and_then(|tail| tail.split_once('}'))
+        {
+            let names = labels
+                .split(',')
+                .filter_map(|pair| pair.split(['=', '!']).next());
+            found.push((
+                name.to_owned(),
+                names.map(|name| name.trim().to_owned()).collect(),
+            ));
+            rest = after;
+        } else if name.starts_with("hivewright_") || name.starts_with("mcp_server_") {
+            found.push((name.to_owned(), Vec::new()));
+        }
+    }
+    found.retain(|(name, _)| !ADDED.contains(&name.as_str()));
+    found
+}
+
+#[test]
+fn every_query_names_metrics_and_labels_of_the_snapshots() {
+    let families = families();
+    let dashboards = dashboards();
+    assert!(!dashboards.is_empty(), "no dashboards were found");
+    for (file, dashboard) in dashboards {
+        let mut found = Vec::new();
+        queries(&dashboard, &mut found);
+        assert!(found.len() > 5, "{file} asks almost nothing");
+        for query in found {
+            let selectors = selectors(&query);
+            assert!(!selectors.is_empty(), "{file}: no metric in {query}");
+            for (name, labels) in selectors {
+                let known = families
+                    .get(&name)
+                    .unwrap_or_else(|| panic!("{file}: no metric {name}: {query}"));
+                let wrong = labels
+                    .iter()
+                    .find(|label| !known.contains(*label) && !ADDED.contains(&label.as_str()));
+                assert!(
+                    wrong.is_none(),
+                    "{file}: {name} has no label {wrong:?}: {query}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn selectors_are_read_with_their_labels() {
+    let query = r#"sum by (le) (rate(hivewright_a_bucket{x=~"$x", y!="1"}[5m])) / hivewright_b"#;
+    let expected = vec![
+        (
+            "hivewright_a_bucket".to_owned(),
+            vec!["x".to_owned(), "y".to_owned()],
+        ),
+        ("hivewright_b".to_owned(), Vec::new()),
+    ];
+    assert_eq!(selectors(query), expected);
+}
+
+#[test]
+fn the_chart_ships_every_dashboard() {
+    let maps = helm::objects(&["--set", "dashboards.enabled=true"], "ConfigMap");
+    assert_eq!(maps.len(), 1);
+    for (file, dashboard) in dashboards() {
+        let shipped = maps[0]["data"][&file]
+            .as_str()
+            .unwrap_or_else(|| panic!("{file} is not shipped"));
+        assert_eq!(serde_json::from_str::<Value>(shipped).unwrap(), dashboard);
+    }
+    assert!(
+        helm::objects(&[], "ConfigMap").is_empty(),
+        "off unless asked for"
+    );
+}
