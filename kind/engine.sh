@@ -8,7 +8,7 @@ set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive
 
 apt-get -q update
-apt-get -q install -y --no-install-recommends ca-certificates containerd runc iptables iproute2 util-linux
+apt-get -q install -y --no-install-recommends --no-upgrade ca-certificates containerd runc iptables iproute2 util-linux
 
 # The mirror that this machine uses for its own release.
 codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
