@@ -35,6 +35,8 @@ pub mod access;
 #[cfg(feature = "cluster")]
 pub mod dump;
 #[cfg(feature = "cluster")]
+pub mod extract;
+#[cfg(feature = "cluster")]
 pub mod forward;
 #[cfg(feature = "cluster")]
 pub mod kubectl;

@@ -8,8 +8,8 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 
 use crate::{
-    access::Cluster,
     command::Cmd,
+    place::Place,
     stamp::{Made, Stamp},
 };
 
@@ -49,13 +49,13 @@ pub struct Story {
 /// Python or its venv module is missing, the packages cannot be had, or the SDK failed: its last
 /// lines are in the error.
 pub async fn run(
-    cluster: &Cluster,
+    place: &Place,
     door: Door,
     url: &str,
     calls: &[(&str, Value)],
 ) -> Result<Story> {
-    let python = ensure_environment(cluster).await?;
-    let script = cluster.place().project.join("e2e/clients/python_client.py");
+    let python = ensure_environment(place).await?;
+    let script = place.project.join("e2e/clients/python_client.py");
     let door = match door {
         Door::Sse => "sse",
         Door::Streamable => "streamable",
@@ -73,9 +73,8 @@ pub async fn run(
     serde_json::from_str(&output.stdout).context("the Python client printed no story")
 }
 
-async fn ensure_environment(cluster: &Cluster) -> Result<PathBuf> {
+async fn ensure_environment(place: &Place) -> Result<PathBuf> {
     let _turn = ENSURE.lock().await;
-    let place = cluster.place();
     let folder = place.cache.join("python-client");
     let pins = place.project.join("e2e/clients/requirements.txt");
     let stamp = Stamp::new().file(&pins)?.hex();

@@ -1,0 +1,25 @@
+//! The scenarios. `make e2e` brings up the cluster and runs all of them.
+//!
+//! ```text
+//!  fetch       the documented manifest, unchanged, with clients that others wrote
+//!  many        twenty clients with the same ids: no answer astray
+//!  faults      the process, the pod and the proxy die: a good answer after each
+//!  policy      permission profiles, as packets
+//!  bad_spec    wrong manifests and bad servers: the truth within seconds, healed once mended
+//!  bad_http    wrong requests: the errors that the protocol names
+//!  operator    two controllers, one leads; nothing is written while nothing changes
+//!  local       no cluster: `hivewright-proxy run`, and the images on a plain engine
+//! ```
+//!
+//! Each scenario has a namespace of its own and runs beside the others, except where it says that it
+//! needs the cluster alone. A scenario without a cluster fails: nothing is skipped quietly.
+
+mod bad_http;
+mod bad_spec;
+mod faults;
+mod fetch;
+mod local;
+mod many;
+mod operator;
+mod policy;
+mod support;
