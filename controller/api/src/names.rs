@@ -14,6 +14,9 @@ pub const DOMAIN: &str = "hivewright.dev";
 pub const INITIALIZED_GATE: &str = "hivewright.dev/initialized";
 /// Annotation on the proxy's pod template: SHA-256 (hex, 16 characters) of its ProxyConfig.
 pub const CONFIG_CHECKSUM: &str = "hivewright.dev/config-checksum";
+/// Annotation on every object made for a server: SHA-256 (hex, 16 characters) of what it should be.
+/// It tells apart "a field was dropped from what is wanted" and "somebody else added a field".
+pub const DESIRED_HASH: &str = "hivewright.dev/desired-hash";
 /// Label whose value is the MCPServer's name, on every object made for it.
 pub const SERVER_LABEL: &str = "hivewright.dev/mcpserver";
 /// Label that tells the two pods of a server apart; values [`COMPONENT_SERVER`], [`COMPONENT_PROXY`].
@@ -97,9 +100,14 @@ pub fn proxy_policy(server: &str) -> String {
     proxy(server)
 }
 
-/// In-cluster DNS name of the proxy's Service.
+/// In-cluster DNS name of the proxy's Service, in a cluster with the usual DNS domain.
 pub fn proxy_host(server: &str, namespace: &str) -> String {
-    format!("{}.{namespace}.svc.cluster.local", proxy_service(server))
+    proxy_host_in(server, namespace, "cluster.local")
+}
+
+/// In-cluster DNS name of the proxy's Service, in a cluster with this DNS domain.
+pub fn proxy_host_in(server: &str, namespace: &str, domain: &str) -> String {
+    format!("{}.{namespace}.svc.{domain}", proxy_service(server))
 }
 
 /// The URL that status shows: Streamable HTTP at the proxy's Service.

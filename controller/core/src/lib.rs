@@ -1,1 +1,60 @@
-//! placeholder
+//! What one MCPServer should become, and what is true about it: pure functions over what was
+//! observed. No clock, no network, no async.
+//!
+//! ```text
+//!            ┌─project──> ServerState ──┐
+//!  Observed ─┤                          ├─diff──> [Event] ─┬─ status::fold ──> MCPServerStatus
+//!            │   status ──> ServerState ┘                  ├─ kube_event::fold ─> KubeEvent
+//!            │                                             └─ metric::fold ───> Delta
+//!            └─plan──> [Write] ──(done by the controller)──> Event::written
+//! ```
+//!
+//! One pass of the controller is these calls and nothing else:
+//!
+//! 1. gather [`Observed`] from the caches;
+//! 2. `old = ServerState::from_status(status)`, `new = project(&observed)`,
+//!    `events = diff(&old, &new)`;
+//! 3. do each of `plan(&observed)` and add [`Event::written`]; remember the API server's message
+//!    of a refused part in `failures` until that part is written;
+//! 4. fold every event into the status, at `observed.now`; patch it if there was an event.
+//!
+//! Laws, proven over generated worlds in `tests/laws.rs`: folding the difference of two states
+//! into the first gives the second; after the writes of a plan the next plan is empty and nothing
+//! is said twice; a status read back is the state that it was made from.
+
+mod compare;
+mod desired;
+pub mod detail;
+mod diff;
+mod event;
+pub mod kube_event;
+pub mod metric;
+mod note;
+mod observed;
+mod part;
+mod plan;
+mod pod;
+mod project;
+mod quantity;
+mod reason;
+mod refusal;
+mod render;
+mod state;
+pub mod status;
+mod valid;
+mod write;
+
+pub use diff::diff;
+pub use event::{Event, Severity};
+pub use observed::{Enforcement, Objects, Observed, Pods, PullPolicy, Settings};
+pub use part::Part;
+pub use plan::plan;
+pub use project::project;
+pub use reason::Reason;
+pub use refusal::{Refusal, RefusalReason};
+pub use state::{
+    Acceptance, Backend, Blocker, Component, Endpoint, Phase, PodState, Policy, Presence, Proxy,
+    ServerState, Standing, Unanswered,
+};
+pub use valid::{ValidServer, validate};
+pub use write::Write;

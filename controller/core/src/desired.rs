@@ -1,0 +1,125 @@
+//! What is wanted against what exists, part by part: the one comparison under state and plan.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::apps::v1::StatefulSet;
+use serde::Serialize;
+use serde_json::Value;
+
+use hivewright_api::names;
+
+use crate::compare;
+use crate::observed::{Objects, Observed};
+use crate::part::Part;
+use crate::refusal::Refusal;
+use crate::render;
+use crate::valid::{ValidServer, validate};
+
+/// What one part needs.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Need {
+    /// It does not exist.
+    Create(Value),
+    /// It differs.
+    Update(Value),
+    /// It is gone soon, or belongs to a server of the same name that is: nothing can be done yet.
+    Wait,
+    /// It is what is wanted.
+    Nothing,
+    /// It exists and is not wanted.
+    Delete {
+        /// UID of the one observed.
+        uid: Option<String>,
+    },
+}
+
+/// The parsed server and the need of each part that exists or should.
+pub(crate) fn needs(observed: &Observed) -> Result<(ValidServer, BTreeMap<Part, Need>), Refusal> {
+    let server = validate(&observed.server)?;
+    let mut desired = render::render(&server, &observed.settings);
+    let needs = Part::ALL
+        .into_iter()
+        .filter_map(|part| {
+            let need = need(
+                part,
+                desired.remove(&part),
+                observed.objects.json(part),
+                &server,
+            )?;
+            Some((part, need))
+        })
+        .collect();
+    Ok((server, needs))
+}
+
+fn need(
+    part: Part,
+    desired: Option<Value>,
+    found: Option<Value>,
+    server: &ValidServer,
+) -> Option<Need> {
+    match (desired, found) {
+        (None, None) => None,
+        (Some(desired), None) => Some(Need::Create(desired)),
+        (_, Some(found)) if leaving(&found, &server.identity.uid) => Some(Need::Wait),
+        (None, Some(found)) => {
+            let uid = found["metadata"]["uid"].as_str().map(str::to_owned);
+            Some(Need::Delete { uid })
+        }
+        (Some(desired), Some(found)) if compare::satisfied(part, &desired, &found) => {
+            Some(Need::Nothing)
+        }
+        (Some(desired), Some(_)) => Some(Need::Update(desired)),
+    }
+}
+
+/// Whether an object is being deleted, or will be with the former MCPServer that owns it.
+fn leaving(found: &Value, uid: &str) -> bool {
+    let meta = &found["metadata"];
+    let owners = meta["ownerReferences"].as_array();
+    let of_another = owners.into_iter().flatten().any(|owner| {
+        owner["controller"] == Value::Bool(true)
+            && owner["kind"] == names::KIND
+            && owner["uid"] != uid
+    });
+    !meta["deletionTimestamp"].is_null() || of_another
+}
+
+/// Whether the main field manager is still the only owner of `spec.replicas`: the write that seeds
+/// the second owner was lost between two writes.
+pub(crate) fn seed_is_missing(set: &StatefulSet) -> bool {
+    let fields = set.metadata.managed_fields.iter().flatten();
+    let mut owners = fields
+        .filter(|entry| {
+            let replicas = |fields: &Value| fields.pointer("/f:spec/f:replicas").is_some();
+            entry
+                .fields_v1
+                .as_ref()
+                .is_some_and(|fields| replicas(&fields.0))
+        })
+        .map(|entry| entry.manager.as_deref())
+        .peekable();
+    owners.peek().is_some() && owners.all(|manager| manager == Some(names::MANAGER))
+}
+
+impl Objects {
+    /// The object of this part as JSON, if it exists.
+    pub(crate) fn json(&self, part: Part) -> Option<Value> {
+        match part {
+            Part::ServiceAccount => json(self.service_account.as_deref()),
+            Part::Role => json(self.role.as_deref()),
+            Part::RoleBinding => json(self.role_binding.as_deref()),
+            Part::ConfigMap => json(self.config_map.as_deref()),
+            Part::ServerPolicy => json(self.server_policy.as_deref()),
+            Part::ProxyPolicy => json(self.proxy_policy.as_deref()),
+            Part::StatefulSet => json(self.stateful_set.as_deref()),
+            Part::HeadlessService => json(self.headless_service.as_deref()),
+            Part::Deployment => json(self.deployment.as_deref()),
+            Part::ProxyService => json(self.proxy_service.as_deref()),
+        }
+    }
+}
+
+fn json(object: Option<&impl Serialize>) -> Option<Value> {
+    object.map(|object| serde_json::to_value(object).expect("a Kubernetes object is JSON"))
+}

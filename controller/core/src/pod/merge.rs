@@ -1,0 +1,210 @@
+//! Strategic merge of a patch onto a pod template.
+//!
+//! Rules: "Strategic Merge Patch" of the Kubernetes API conventions; the merge keys are the
+//! `patchMergeKey` tags of the types that make up a PodTemplateSpec.
+
+use serde_json::{Map, Value};
+
+/// Why a patch cannot be merged.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum MergeError {
+    /// A directive that is not `$patch`.
+    #[error("{0} is a merge directive that Hivewright does not follow; write the wanted result")]
+    Directive(String),
+    /// `$patch` with a value that is none.
+    #[error("{0}: `$patch` can only be merge, replace or delete")]
+    Verb(String),
+    /// An element of a keyed list without its key.
+    #[error("{path}: each element needs `{key}`, by which it is merged")]
+    NoKey {
+        /// Where the list is.
+        path: String,
+        /// The key.
+        key: &'static str,
+    },
+}
+
+/// Merges `patch` onto `base`, both objects.
+pub(super) fn strategic(base: &mut Value, patch: &Value) -> Result<(), MergeError> {
+    match patch {
+        Value::Object(patch) => object(base, patch, "").map(drop),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Ok(())
+        }
+    }
+}
+
+/// What is to become of the place that was merged into.
+enum Fate {
+    Keep,
+    Remove,
+}
+
+enum Verb {
+    Merge,
+    Replace,
+    Delete,
+}
+
+fn verb(patch: &Map<String, Value>, path: &str) -> Result<Verb, MergeError> {
+    match patch.get("$patch").map(Value::as_str) {
+        None | Some(Some("merge")) => Ok(Verb::Merge),
+        Some(Some("replace")) => Ok(Verb::Replace),
+        Some(Some("delete")) => Ok(Verb::Delete),
+        Some(_) => Err(MergeError::Verb(path.to_owned())),
+    }
+}
+
+fn object(base: &mut Value, patch: &Map<String, Value>, path: &str) -> Result<Fate, MergeError> {
+    match verb(patch, path)? {
+        Verb::Delete => return Ok(Fate::Remove),
+        Verb::Replace => *base = Value::Object(Map::new()),
+        Verb::Merge => {}
+    }
+    if !base.is_object() {
+        *base = Value::Object(Map::new());
+    }
+    let fields = base.as_object_mut().expect("made an object above");
+    for (key, value) in patch.iter().filter(|(key, _)| key.as_str() != "$patch") {
+        let path = format!("{path}.{key}");
+        if key.starts_with('$') {
+            return Err(MergeError::Directive(
+                path.trim_start_matches('.').to_owned(),
+            ));
+        }
+        let fate = field(
+            fields.entry(key.clone()).or_insert(Value::Null),
+            key,
+            value,
+            &path,
+        )?;
+        match fate {
+            Fate::Keep => {}
+            Fate::Remove => {
+                fields.remove(key);
+            }
+        }
+    }
+    Ok(Fate::Keep)
+}
+
+fn field(base: &mut Value, key: &str, patch: &Value, path: &str) -> Result<Fate, MergeError> {
+    match (patch, merge_key(key)) {
+        (Value::Null, _) => Ok(Fate::Remove),
+        (Value::Object(patch), _) => object(base, patch, path),
+        (Value::Array(patch), Some(merge_key)) => {
+            list(base, patch, merge_key, path).map(|()| Fate::Keep)
+        }
+        (Value::Array(_), None) | (Value::Bool(_) | Value::Number(_) | Value::String(_), _) => {
+            *base = patch.clone();
+            Ok(Fate::Keep)
+        }
+    }
+}
+
+fn list(
+    base: &mut Value,
+    patch: &[Value],
+    key: &'static str,
+    path: &str,
+) -> Result<(), MergeError> {
+    let no_key = || MergeError::NoKey {
+        path: path.trim_start_matches('.').to_owned(),
+        key,
+    };
+    let mut merged = base.as_array().cloned().unwrap_or_default();
+    if patch
+        .iter()
+        .any(|item| item.get("$patch").and_then(Value::as_str) == Some("replace"))
+    {
+        merged.clear();
+    }
+    for item in patch {
+        let item = item.as_object().ok_or_else(no_key)?;
+        let Some(name) = item.get(key) else {
+            if item.len() == 1 && item.contains_key("$patch") {
+                continue;
+            }
+            return Err(no_key());
+        };
+        let path = format!(
+            "{path}[{}]",
+            name.as_str()
+                .map_or_else(|| name.to_string(), str::to_owned)
+        );
+        let at = merged.iter().position(|known| known.get(key) == Some(name));
+        let mut place = at.map_or(Value::Null, |at| merged[at].clone());
+        match (object(&mut place, item, &path)?, at) {
+            (Fate::Keep, Some(at)) => merged[at] = place,
+            (Fate::Keep, None) => merged.push(place),
+            (Fate::Remove, Some(at)) => {
+                merged.remove(at);
+            }
+            (Fate::Remove, None) => {}
+        }
+    }
+    *base = Value::Array(merged);
+    Ok(())
+}
+
+/// The `patchMergeKey` of the list of this name; `None` for a list that is replaced as a whole.
+fn merge_key(list: &str) -> Option<&'static str> {
+    match list {
+        "containers"
+        | "initContainers"
+        | "ephemeralContainers"
+        | "env"
+        | "volumes"
+        | "imagePullSecrets"
+        | "resourceClaims"
+        | "schedulingGates" => Some("name"),
+        "ports" => Some("containerPort"),
+        "volumeMounts" => Some("mountPath"),
+        "volumeDevices" => Some("devicePath"),
+        "hostAliases" => Some("ip"),
+        "topologySpreadConstraints" => Some("topologyKey"),
+        "ownerReferences" => Some("uid"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+    use serde_json::json;
+
+    #[rstest]
+    #[case::maps_are_merged(json!({"a": {"x": 1}}), json!({"a": {"y": 2}}), json!({"a": {"x": 1, "y": 2}}))]
+    #[case::null_removes(json!({"a": 1, "b": 2}), json!({"a": null}), json!({"b": 2}))]
+    #[case::keyed_lists_are_merged(
+        json!({"env": [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}]}),
+        json!({"env": [{"name": "B", "value": "3"}, {"name": "C", "value": "4"}]}),
+        json!({"env": [{"name": "A", "value": "1"}, {"name": "B", "value": "3"}, {"name": "C", "value": "4"}]}))]
+    #[case::other_lists_are_replaced(json!({"args": ["a", "b"]}), json!({"args": ["c"]}), json!({"args": ["c"]}))]
+    #[case::tolerations_have_no_key(
+        json!({"tolerations": [{"key": "a"}]}), json!({"tolerations": [{"key": "b"}]}), json!({"tolerations": [{"key": "b"}]}))]
+    #[case::delete_removes_an_element(
+        json!({"env": [{"name": "A"}, {"name": "B"}]}), json!({"env": [{"name": "A", "$patch": "delete"}]}), json!({"env": [{"name": "B"}]}))]
+    #[case::replace_drops_what_was_there(
+        json!({"a": {"x": 1}}), json!({"a": {"$patch": "replace", "y": 2}}), json!({"a": {"y": 2}}))]
+    #[case::replace_of_a_list(
+        json!({"env": [{"name": "A"}]}), json!({"env": [{"$patch": "replace"}, {"name": "B"}]}), json!({"env": [{"name": "B"}]}))]
+    #[case::nulls_of_new_places_go_too(json!({}), json!({"a": {"x": null, "y": 1}}), json!({"a": {"y": 1}}))]
+    fn a_patch_is_merged_as_kubernetes_does(
+        #[case] mut base: Value,
+        #[case] patch: Value,
+        #[case] expected: Value,
+    ) {
+        strategic(&mut base, &patch).unwrap();
+        assert_eq!(base, expected);
+    }
+
+    #[rstest]
+    #[case(json!({"spec": {"$retainKeys": ["a"]}}), MergeError::Directive("spec.$retainKeys".to_owned()))]
+    #[case(json!({"env": [{"value": "1"}]}), MergeError::NoKey { path: "env".to_owned(), key: "name" })]
+    #[case(json!({"$patch": "mix"}), MergeError::Verb(String::new()))]
+    fn what_cannot_be_followed_is_named(#[case] patch: Value, #[case] expected: MergeError) {
+        assert_eq!(strategic(&mut json!({}), &patch), Err(expected));
+    }
+}

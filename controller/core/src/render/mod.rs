@@ -1,0 +1,95 @@
+//! From a valid server to the objects that it becomes. Infallible: all that could fail was parsed
+//! before.
+//!
+//! ```text
+//!  ValidServer + Settings ─┬─ access.rs    ServiceAccount, Role, RoleBinding
+//!                          ├─ config.rs    ConfigMap with the ProxyConfig
+//!                          ├─ policy.rs    two NetworkPolicies
+//!                          ├─ workload.rs  StatefulSet of the server
+//!                          └─ proxy.rs     Deployment and Service of the proxy
+//! ```
+
+mod access;
+mod config;
+mod meta;
+mod policy;
+mod proxy;
+mod workload;
+
+use std::collections::BTreeMap;
+
+use hivewright_api::names;
+use serde::Serialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+pub(crate) use config::endpoint;
+pub(crate) use meta::labels;
+
+use crate::observed::Settings;
+use crate::part::Part;
+use crate::valid::ValidServer;
+
+/// Characters of a hash: enough that two versions of one object never meet.
+const HASH_CHARACTERS: usize = 16;
+
+/// Everything that this server becomes.
+pub(crate) fn render(server: &ValidServer, settings: &Settings) -> BTreeMap<Part, Value> {
+    let config = config::proxy_config(server, settings);
+    BTreeMap::from([
+        (
+            Part::ServiceAccount,
+            object(&access::service_account(server)),
+        ),
+        (Part::Role, object(&access::role(server))),
+        (Part::RoleBinding, object(&access::role_binding(server))),
+        (
+            Part::ConfigMap,
+            object(&config::config_map(server, &config)),
+        ),
+        (Part::ServerPolicy, object(&policy::server(server))),
+        (Part::ProxyPolicy, object(&policy::proxy(server))),
+        (
+            Part::StatefulSet,
+            object(&workload::stateful_set(server, settings)),
+        ),
+        (
+            Part::Deployment,
+            object(&proxy::deployment(server, settings, &config)),
+        ),
+        (Part::ProxyService, object(&proxy::service(server))),
+    ])
+}
+
+/// The StatefulSet as it is first applied: with no replicas, since the proxy brings the pod up.
+/// Its hash is that of the StatefulSet without the field, which later applies leave out.
+pub(crate) fn without_replicas_yet(mut stateful_set: Value) -> Value {
+    stateful_set["spec"]["replicas"] = json!(0);
+    stateful_set
+}
+
+/// What the second field manager applies so that `spec.replicas` outlives the first one's field.
+pub(crate) fn replica_seed(stateful_set: &Value) -> Value {
+    let meta = &stateful_set["metadata"];
+    json!({
+        "apiVersion": stateful_set["apiVersion"],
+        "kind": stateful_set["kind"],
+        "metadata": {"name": meta["name"], "namespace": meta["namespace"]},
+        "spec": {"replicas": 0},
+    })
+}
+
+/// The object as JSON, with the hash of itself as an annotation.
+fn object(object: &impl Serialize) -> Value {
+    let mut value = serde_json::to_value(object).expect("a Kubernetes object is JSON");
+    let hash = hash(&value.to_string());
+    value["metadata"]["annotations"][names::DESIRED_HASH] = Value::String(hash);
+    value
+}
+
+fn hash(text: &str) -> String {
+    let digest = Sha256::digest(text);
+    let mut hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    hex.truncate(HASH_CHARACTERS);
+    hex
+}

@@ -1,0 +1,96 @@
+//! The truth about one server at one time.
+//!
+//! ```text
+//!  ServerState ─┬─ acceptance   the spec is accepted, or why not
+//!               ├─ objects      each object made for it: missing, outdated, current, ...
+//!               ├─ policy       the network rules          (policy.rs)
+//!               ├─ backend      the server's pod           (backend.rs over pod.rs)
+//!               ├─ proxy        the proxy's pod            (proxy.rs over pod.rs)
+//!               └─ endpoint     where clients connect
+//!  ready.rs folds these into one word (Phase) and what stands in the way (Blocker)
+//! ```
+//!
+//! No times: when something became true is said by events.
+
+mod backend;
+mod component;
+mod pod;
+mod policy;
+mod proxy;
+mod ready;
+
+use std::collections::BTreeMap;
+
+pub use backend::{Backend, Unanswered};
+pub use component::Component;
+pub use pod::PodState;
+pub use policy::Policy;
+pub use proxy::Proxy;
+pub use ready::{Blocker, Phase, Standing};
+
+use crate::detail::Detail;
+use crate::part::Part;
+use crate::refusal::Refusal;
+
+/// The truth about one server. The default is that of a server never looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServerState {
+    /// The generation of the spec that this speaks of; 0 before the first.
+    pub generation: i64,
+    /// Whether the spec is accepted.
+    pub acceptance: Acceptance,
+    /// Whether the MCPServer is being deleted.
+    pub terminating: bool,
+    /// The objects made for it that exist or should.
+    pub objects: BTreeMap<Part, Presence>,
+    /// The network rules.
+    pub policy: Policy,
+    /// The server's pod.
+    pub backend: Backend,
+    /// The proxy's pod.
+    pub proxy: Proxy,
+    /// How often the server's container was restarted in its present pod.
+    pub restarts: u32,
+    /// Where clients connect, once there is a Service.
+    pub endpoint: Option<Endpoint>,
+}
+
+/// Whether a spec is accepted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Acceptance {
+    /// Nobody has looked.
+    #[default]
+    NotObserved,
+    /// It is.
+    Accepted,
+    /// It is not; what runs is left as it is.
+    Refused(Refusal),
+}
+
+/// State of one object made for a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// It is wanted and does not exist.
+    Missing,
+    /// It exists and differs from what is wanted.
+    Outdated,
+    /// It is what is wanted.
+    Current,
+    /// It exists and is not wanted.
+    Leftover,
+    /// It exists, and nobody can say whether it is wanted: the spec is not accepted.
+    Kept,
+    /// The API server refused to write it.
+    Failed(Detail),
+}
+
+/// Where clients connect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The one that `status.url` shows.
+    pub url: String,
+    /// Streamable HTTP.
+    pub streamable_http: String,
+    /// HTTP with SSE.
+    pub sse: String,
+}

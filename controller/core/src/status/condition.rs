@@ -1,0 +1,105 @@
+//! The conditions, derived from the state.
+
+use hivewright_api::status::Condition;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+
+use crate::reason::Reason;
+use crate::state::{Acceptance, Component, Policy, ServerState, Standing};
+
+/// The conditions of an MCPServer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConditionType {
+    /// The spec is accepted.
+    Accepted,
+    /// The permission profile holds.
+    PolicyEnforced,
+    /// The server has answered `initialize`.
+    BackendReady,
+    /// The proxy is ready for clients.
+    ProxyReady,
+    /// All of it: an MCP client is answered, by the server that the spec asks for.
+    Ready,
+}
+
+impl ConditionType {
+    /// Every condition, in the order in which they are shown.
+    pub const ALL: [Self; 5] = [
+        Self::Accepted,
+        Self::PolicyEnforced,
+        Self::BackendReady,
+        Self::ProxyReady,
+        Self::Ready,
+    ];
+
+    /// Its word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "Accepted",
+            Self::PolicyEnforced => "PolicyEnforced",
+            Self::BackendReady => "BackendReady",
+            Self::ProxyReady => "ProxyReady",
+            Self::Ready => "Ready",
+        }
+    }
+
+    /// The condition as it is in this state, said to hold since `at`.
+    pub(super) fn of(self, state: &ServerState, at: &Time) -> Condition {
+        let (status, reason, message) = match self {
+            Self::Accepted => accepted(&state.acceptance),
+            Self::PolicyEnforced => policy(state.policy),
+            Self::BackendReady => component(&state.backend),
+            Self::ProxyReady => component(&state.proxy),
+            Self::Ready => ready(state),
+        };
+        Condition {
+            kind: self.as_str().to_owned(),
+            status: status.to_owned(),
+            observed_generation: (state.generation != 0).then_some(state.generation),
+            last_transition_time: at.clone(),
+            reason: reason.as_str().to_owned(),
+            message,
+        }
+    }
+}
+
+type Verdict = (&'static str, Reason, String);
+
+fn accepted(acceptance: &Acceptance) -> Verdict {
+    match acceptance {
+        Acceptance::NotObserved => (
+            "Unknown",
+            Reason::NotObserved,
+            "The spec has not been judged.".to_owned(),
+        ),
+        Acceptance::Accepted => ("True", Reason::Accepted, "The spec is accepted.".to_owned()),
+        Acceptance::Refused(refusal) => ("False", refusal.reason.into(), refusal.to_string()),
+    }
+}
+
+fn policy(policy: Policy) -> Verdict {
+    let status = match policy {
+        Policy::Enforced => "True",
+        Policy::Pending | Policy::NotEnforced => "False",
+        Policy::Unverified => "Unknown",
+    };
+    (status, policy.reason(), policy.sentence())
+}
+
+fn component(component: &impl Component) -> Verdict {
+    let status = match component.standing() {
+        Standing::Good => "True",
+        Standing::Waiting | Standing::Failed => "False",
+    };
+    (status, component.reason(), component.sentence())
+}
+
+fn ready(state: &ServerState) -> Verdict {
+    match state.blocker() {
+        None => (
+            "True",
+            Reason::Ready,
+            "MCP clients are answered.".to_owned(),
+        ),
+        Some(blocker) => ("False", blocker.reason, blocker.sentence),
+    }
+}

@@ -1,0 +1,81 @@
+//! From a status back to the state that it shows.
+
+use hivewright_api::status::{MCPServerStatus, ObjectStatus};
+
+use super::ConditionType;
+use crate::detail::Detail;
+use crate::part::Part;
+use crate::refusal::Refusal;
+use crate::state::{Acceptance, Component, Endpoint, Phase, Presence, ServerState};
+
+impl ServerState {
+    /// The state that a status shows. What cannot be read counts as never observed, so the next
+    /// difference says it anew.
+    pub fn from_status(status: Option<&MCPServerStatus>) -> Self {
+        let Some(status) = status else {
+            return Self::default();
+        };
+        Self {
+            generation: status.observed_generation.unwrap_or_default(),
+            acceptance: acceptance(status),
+            terminating: status.phase.as_deref() == Some(Phase::Terminating.as_str()),
+            objects: status.objects.iter().flatten().filter_map(object).collect(),
+            policy: component(status.policy.as_ref()),
+            backend: component(status.backend.as_ref()),
+            proxy: component(status.proxy.as_ref()),
+            restarts: status
+                .restarts
+                .and_then(|n| u32::try_from(n).ok())
+                .unwrap_or_default(),
+            endpoint: endpoint(status),
+        }
+    }
+}
+
+fn acceptance(status: &MCPServerStatus) -> Acceptance {
+    let kind = ConditionType::Accepted.as_str();
+    let Some(condition) = status
+        .conditions
+        .iter()
+        .flatten()
+        .find(|found| found.kind == kind)
+    else {
+        return Acceptance::NotObserved;
+    };
+    match condition.status.as_str() {
+        "True" => Acceptance::Accepted,
+        "False" => Refusal::parse(&condition.reason, &condition.message)
+            .map_or(Acceptance::NotObserved, Acceptance::Refused),
+        _ => Acceptance::NotObserved,
+    }
+}
+
+fn object(object: &ObjectStatus) -> Option<(Part, Presence)> {
+    let detail = Detail::new(object.detail.as_deref().unwrap_or_default());
+    let presence = [
+        Presence::Missing,
+        Presence::Outdated,
+        Presence::Current,
+        Presence::Leftover,
+        Presence::Kept,
+        Presence::Failed(detail),
+    ]
+    .into_iter()
+    .find(|presence| presence.as_str() == object.state)?;
+    Some((Part::parse(&object.part)?, presence))
+}
+
+fn component<C: Component + Default>(
+    status: Option<&hivewright_api::status::ComponentStatus>,
+) -> C {
+    status.and_then(C::from_status).unwrap_or_default()
+}
+
+fn endpoint(status: &MCPServerStatus) -> Option<Endpoint> {
+    let endpoints = status.endpoints.as_ref()?;
+    Some(Endpoint {
+        url: status.url.clone()?,
+        streamable_http: endpoints.streamable_http.clone()?,
+        sse: endpoints.sse.clone()?,
+    })
+}

@@ -1,0 +1,91 @@
+//! From a state to the status that shows it.
+
+use std::collections::BTreeMap;
+
+use hivewright_api::status::{Endpoints, MCPServerStatus, ObjectStatus};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+
+use super::ConditionType;
+use crate::part::Part;
+use crate::state::{Component, Presence, ServerState};
+
+/// The status that shows `state`. What a state does not hold comes from `before`: since when
+/// unchanged conditions hold, and the last failure.
+pub(super) fn show(state: &ServerState, before: &MCPServerStatus, at: &Time) -> MCPServerStatus {
+    let blocker = state.blocker();
+    MCPServerStatus {
+        phase: Some(state.phase().as_str().to_owned()),
+        url: state.endpoint.as_ref().map(|endpoint| endpoint.url.clone()),
+        message: Some(blocker.map_or_else(
+            || "MCP clients are answered.".to_owned(),
+            |found| found.sentence,
+        )),
+        observed_generation: (state.generation != 0).then_some(state.generation),
+        restarts: Some(i32::try_from(state.restarts).unwrap_or(i32::MAX)),
+        endpoints: state.endpoint.as_ref().map(|endpoint| Endpoints {
+            streamable_http: Some(endpoint.streamable_http.clone()),
+            sse: Some(endpoint.sse.clone()),
+        }),
+        conditions: Some(
+            ConditionType::ALL
+                .into_iter()
+                .map(|kind| condition(kind, state, before, at))
+                .collect(),
+        ),
+        backend: Some(state.backend.status()),
+        proxy: Some(state.proxy.status()),
+        policy: Some(state.policy.status()),
+        objects: Some(objects(&state.objects)),
+        last_failure: before.last_failure.clone(),
+    }
+}
+
+fn condition(
+    kind: ConditionType,
+    state: &ServerState,
+    before: &MCPServerStatus,
+    at: &Time,
+) -> hivewright_api::status::Condition {
+    let mut condition = kind.of(state, at);
+    let known = before
+        .conditions
+        .iter()
+        .flatten()
+        .find(|known| known.kind == condition.kind);
+    if let Some(known) = known.filter(|known| known.status == condition.status) {
+        condition.last_transition_time = known.last_transition_time.clone();
+    }
+    condition
+}
+
+fn objects(objects: &BTreeMap<Part, Presence>) -> Vec<ObjectStatus> {
+    objects
+        .iter()
+        .map(|(part, presence)| ObjectStatus {
+            part: part.as_str().to_owned(),
+            state: presence.as_str().to_owned(),
+            detail: match presence {
+                Presence::Failed(detail) => Some(detail.as_str().to_owned()),
+                Presence::Missing
+                | Presence::Outdated
+                | Presence::Current
+                | Presence::Leftover
+                | Presence::Kept => None,
+            },
+        })
+        .collect()
+}
+
+impl Presence {
+    /// Its word in the status.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Missing => "Missing",
+            Self::Outdated => "Outdated",
+            Self::Current => "Current",
+            Self::Leftover => "Leftover",
+            Self::Kept => "Kept",
+            Self::Failed(_) => "Failed",
+        }
+    }
+}

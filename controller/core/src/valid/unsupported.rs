@@ -1,0 +1,143 @@
+//! Documented fields that do not work in this version. None of them is ignored.
+
+use hivewright_api::MCPServerSpec;
+use hivewright_api::spec::ResourceOverrides;
+
+use crate::refusal::{Refusal, RefusalReason};
+
+/// Refuses a spec that asks for what does not work, and names every such field at once.
+pub(super) fn refuse(spec: &MCPServerSpec) -> Result<(), Refusal> {
+    let asked = asked(spec);
+    let Some((first, others)) = asked.split_first() else {
+        return Ok(());
+    };
+    let sentence = if others.is_empty() {
+        "does not work in this version of Hivewright; remove it".to_owned()
+    } else {
+        format!(
+            "does not work in this version of Hivewright, nor do {}; remove them",
+            others.join(", ")
+        )
+    };
+    Err(Refusal::new(
+        RefusalReason::NotSupportedYet,
+        *first,
+        sentence,
+    ))
+}
+
+/// The fields that ask for something. One that is there and asks for nothing (`audit.enabled:
+/// false`, `replicas: 1`) is no fault.
+fn asked(spec: &MCPServerSpec) -> Vec<&'static str> {
+    let all = [
+        pod(spec),
+        access(spec),
+        calls(spec),
+        telemetry(spec),
+        scale(spec),
+    ];
+    all.into_iter()
+        .flatten()
+        .filter(|(_, asked)| *asked)
+        .map(|(field, _)| field)
+        .collect()
+}
+
+type Asked = Vec<(&'static str, bool)>;
+
+fn pod(spec: &MCPServerSpec) -> Asked {
+    let from_config_map = |kind: &str| kind == "configmap";
+    let overrides = spec.resource_overrides.as_ref();
+    vec![
+        ("spec.secrets", some(spec.secrets.as_ref())),
+        ("spec.volumes", some(spec.volumes.as_ref())),
+        (
+            "spec.permissionProfile.type",
+            spec.permission_profile
+                .as_ref()
+                .is_some_and(|profile| from_config_map(&profile.kind)),
+        ),
+        (
+            "spec.resourceOverrides",
+            overrides.is_some_and(|overrides| *overrides != ResourceOverrides::default()),
+        ),
+    ]
+}
+
+fn access(spec: &MCPServerSpec) -> Asked {
+    vec![
+        ("spec.oidcConfig", spec.oidc_config.is_some()),
+        ("spec.oidcConfigRef", spec.oidc_config_ref.is_some()),
+        ("spec.authzConfig", spec.authz_config.is_some()),
+        ("spec.authzConfigRef", spec.authz_config_ref.is_some()),
+        (
+            "spec.externalAuthConfigRef",
+            spec.external_auth_config_ref.is_some(),
+        ),
+        ("spec.authServerRef", spec.auth_server_ref.is_some()),
+        (
+            "spec.trustProxyHeaders",
+            spec.trust_proxy_headers == Some(true),
+        ),
+    ]
+}
+
+fn calls(spec: &MCPServerSpec) -> Asked {
+    vec![
+        ("spec.tools", some(spec.tools.as_ref())),
+        ("spec.toolConfigRef", spec.tool_config_ref.is_some()),
+        ("spec.webhookConfigRef", spec.webhook_config_ref.is_some()),
+        ("spec.rateLimiting", spec.rate_limiting.is_some()),
+        (
+            "spec.endpointPrefix",
+            spec.endpoint_prefix
+                .as_ref()
+                .is_some_and(|prefix| !prefix.is_empty()),
+        ),
+    ]
+}
+
+/// The proxy always serves Prometheus metrics, so `telemetry.prometheus` asks for nothing more.
+fn telemetry(spec: &MCPServerSpec) -> Asked {
+    let otel = spec
+        .telemetry
+        .as_ref()
+        .and_then(|telemetry| telemetry.open_telemetry.as_ref());
+    vec![
+        (
+            "spec.audit",
+            spec.audit.as_ref().is_some_and(|audit| audit.enabled),
+        ),
+        (
+            "spec.telemetry.openTelemetry",
+            otel.is_some_and(|otel| otel.enabled),
+        ),
+        (
+            "spec.telemetryConfigRef",
+            spec.telemetry_config_ref.is_some(),
+        ),
+    ]
+}
+
+fn scale(spec: &MCPServerSpec) -> Asked {
+    let stored = spec.session_storage.as_ref();
+    vec![
+        ("spec.groupRef", spec.group_ref.is_some()),
+        (
+            "spec.replicas",
+            spec.replicas.is_some_and(|replicas| replicas != 1),
+        ),
+        (
+            "spec.backendReplicas",
+            spec.backend_replicas.is_some_and(|replicas| replicas != 1),
+        ),
+        (
+            "spec.sessionStorage",
+            stored.is_some_and(|storage| storage.provider != "memory"),
+        ),
+    ]
+}
+
+fn some<T>(list: Option<&Vec<T>>) -> bool {
+    list.is_some_and(|list| !list.is_empty())
+}
