@@ -76,7 +76,8 @@ impl Core {
     }
 
     pub(super) fn server_down(&mut self, outer: &Outer<'_>, loss: Loss) {
-        if self.stdin.take().is_some() {
+        // Draining concerns held calls too, which wait for a process that will not come.
+        if self.stdin.take().is_some() || loss == Loss::Draining {
             outer.health.send_replace(ServerHealth::Failed(loss));
             self.step(outer, Input::Server(FromServer::Down(loss)));
         }

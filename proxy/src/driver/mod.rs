@@ -15,7 +15,6 @@ mod clock;
 mod core;
 mod health;
 mod ids;
-mod quiesce;
 mod stdin;
 mod stream;
 
@@ -38,7 +37,6 @@ pub use self::{
     clock::{CLOCK_BEAT, CLOCK_STALE},
     health::{ServerHealth, ServerInfo},
     ids::{NoRandomness, session_id},
-    quiesce::{QUIESCE_POLL, Quiesced},
     stdin::{MAX_STDIN_BYTES, MAX_STDIN_LINES, STDIN_BATCH, StdinQueue},
     stream::{MAX_STREAM_BYTES, MAX_STREAM_ITEMS, StreamItem},
 };

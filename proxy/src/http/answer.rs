@@ -38,8 +38,8 @@ pub(super) enum Answer {
     Refused(Refusal),
     /// Taken, nothing follows: 202.
     Accepted,
-    /// The session is closed: 204.
-    Closed,
+    /// Done, nothing to say: 204. The session is closed, or a browser's preflight is granted.
+    Done,
     /// One message.
     Json(Option<SessionId>, Bytes),
     /// Events, beginning with this encoded one.
@@ -107,7 +107,7 @@ pub(super) fn respond(door: Door, answer: Result<Answer, Rejection>, access: Acc
             Outcome::Accepted,
             Bytes::new(),
         ),
-        Ok(Answer::Closed) => whole(
+        Ok(Answer::Done) => whole(
             access,
             StatusCode::NO_CONTENT,
             Outcome::Accepted,

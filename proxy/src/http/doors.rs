@@ -19,6 +19,7 @@ use http::{HeaderMap, HeaderName, Method};
 
 use super::{
     answer::{self, Answer, SESSION_ID},
+    cors::Cors,
     door::Door,
     guard::Guard,
     negotiate, read,
@@ -68,11 +69,16 @@ async fn knock(State(doors): State<Doors>, request: Request) -> Response {
     let request_id = all.ids.of(request.headers());
     let metrics = all.bridge.metrics().clone();
     let mut access = Access::new(metrics, door, request.method(), request_id);
+    let cors = Cors::of(&all.guard, request.headers());
     let answer = match all.guard.check(request.uri(), request.headers()) {
         Ok(()) => all.admit(door, request, &mut access).await,
         Err(foreign) => Err(foreign.into()),
     };
-    answer::respond(door, answer, access)
+    let mut response = answer::respond(door, answer, access);
+    if let Some(cors) = cors {
+        cors.permit(door, response.headers_mut());
+    }
+    response
 }
 
 impl Shared {
@@ -88,6 +94,11 @@ impl Shared {
             (Door::Mcp, &Method::DELETE) => self.close(request.headers()).await,
             (Door::Sse, &Method::GET) => self.open_sse(request.headers()).await,
             (Door::Messages, &Method::POST) => self.message(request, access).await,
+            (Door::Mcp | Door::Sse | Door::Messages, &Method::OPTIONS)
+                if Cors::of(&self.guard, request.headers()).is_some() =>
+            {
+                Ok(Answer::Done)
+            }
             (Door::Mcp | Door::Sse | Door::Messages, _) => Err(Refusal::MethodNotAllowed.into()),
             (Door::Unknown, _) => Err(Rejection::UnknownPath),
         }
@@ -150,7 +161,7 @@ impl Shared {
         let close = |stream| FromClient::Close { session, stream };
         let stream = self.bridge.open(StreamKind::Answer, close);
         match answer::to_post(stream, false).await? {
-            Answer::Accepted => Ok(Answer::Closed),
+            Answer::Accepted => Ok(Answer::Done),
             other => Ok(other),
         }
     }

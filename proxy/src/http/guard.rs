@@ -7,7 +7,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use hivewright_api::names;
-use http::{HeaderMap, Uri, header};
+use http::{HeaderMap, HeaderValue, Uri, header};
 
 /// Which `Host` and `Origin` values the doors accept beside loopback ones.
 #[derive(Clone, Debug, Default)]
@@ -58,7 +58,7 @@ impl Guard {
             return Err(Foreign::Host);
         }
         let mut origins = headers.get_all(header::ORIGIN).iter();
-        let known = |origin: &http::HeaderValue| {
+        let known = |origin: &HeaderValue| {
             origin
                 .to_str()
                 .is_ok_and(|origin| self.origin_allowed(origin))
@@ -68,6 +68,13 @@ impl Guard {
         } else {
             Err(Foreign::Origin)
         }
+    }
+
+    /// Whether this origin is one of those that were configured as such. Only their pages may read
+    /// answers (CORS): that a page comes from loopback or from a host of ours is no permission.
+    pub(super) fn names_origin(&self, origin: &HeaderValue) -> bool {
+        let same = |known: &String| known.as_bytes().eq_ignore_ascii_case(origin.as_bytes());
+        self.origins.iter().any(same)
     }
 
     /// Loopback names, configured names, and any IP literal: a browser that was led here by DNS
@@ -145,7 +152,6 @@ fn literal(host: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
     use rstest::rstest;
 
     use super::*;

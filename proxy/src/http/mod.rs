@@ -7,6 +7,7 @@
 //! ```
 
 mod answer;
+mod cors;
 mod door;
 mod doors;
 mod events;

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use hivewright_bridge::io::Loss;
 use hivewright_proxy::{
-    driver::Quiesced,
+    driver::StreamKind,
     http::{Drained, serve},
 };
 use http_body_util::BodyExt;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::{net::TcpStream, time::Instant};
 
 use crate::support::{Listening, World, bare, call, connect, initialize, post, server};
@@ -84,41 +85,42 @@ async fn what_does_not_end_is_cut_at_the_deadline_and_counted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn quiescing_ends_listeners_at_once_and_fails_calls_at_the_deadline() {
+async fn the_second_stage_fails_calls_with_the_reason_and_ends_streams_cleanly() {
     let world = World::new();
     let session = world.session().await;
     let listener = world.send(bare("GET", "/mcp", Some(&session))).await;
+    let sse = world.send(bare("GET", "/sse", None)).await;
     let start = Instant::now();
     let stuck = world.ask(post(Some(&session), call(json!(1), "never", &json!({}))));
-    let ended = async {
-        drop(listener.into_body().collect().await.expect("a clean end"));
-        start.elapsed()
-    };
-    let quiesce = async {
+    let end = async {
         while world.bridge.gauges().hub.pending == 0 {
             tokio::task::yield_now().await;
         }
-        world.bridge.quiesce(Duration::from_secs(5)).await
+        world.bridge.end_streams(StreamKind::Listener);
+        world.bridge.server_down(Loss::Draining);
+        world.bridge.end_streams(StreamKind::Sse);
     };
-    let ((_, answer), quiesced, ended): ((u16, Value), _, _) = tokio::join!(stuck, quiesce, ended);
-    assert_eq!(quiesced, Quiesced::Failed(1));
-    assert_eq!(ended, Duration::ZERO);
+    let ((_, answer), ()) = tokio::join!(stuck, end);
     assert_eq!(answer["error"]["data"]["reason"], "draining", "{answer}");
-    assert!(start.elapsed() < Duration::from_secs(6));
+    for stream in [listener, sse] {
+        drop(stream.into_body().collect().await.expect("a clean end"));
+    }
+    assert_eq!(start.elapsed(), Duration::ZERO);
 }
 
-#[tokio::test]
-async fn a_bridge_without_calls_quiesces_at_once_and_its_sse_streams_end() {
-    let world = World::new();
-    let sse = world.send(bare("GET", "/sse", None)).await;
-    assert_eq!(world.bridge.quiesce(DEADLINE).await, Quiesced::Idle);
-    let read = sse
-        .into_body()
-        .collect()
-        .await
-        .expect("a clean end")
-        .to_bytes();
-    assert!(read.starts_with(b"event: endpoint\n"));
+#[tokio::test(start_paused = true)]
+async fn the_second_stage_fails_calls_that_are_held_for_want_of_a_server() {
+    let world = World::without_server();
+    let start = Instant::now();
+    let end = async {
+        while world.bridge.gauges().hub.held == 0 {
+            tokio::task::yield_now().await;
+        }
+        world.bridge.server_down(Loss::Draining);
+    };
+    let (response, ()) = tokio::join!(world.send(post(None, initialize())), end);
+    assert_eq!(response.status(), 503);
+    assert_eq!(start.elapsed(), Duration::ZERO);
 }
 
 #[tokio::test]

@@ -32,7 +32,7 @@ async fn live() -> World {
     drop(
         world
             .send(
-                request("GET", "/nowhere")
+                request("GET", "/a-path-of-nobody")
                     .body(Body::empty())
                     .expect("a request"),
             )
@@ -123,7 +123,7 @@ async fn label_values_hold_no_ids_paths_or_unknown_tool_names() {
     let text = world.scrape();
     assert!(text.contains(r#"gen_ai_tool_name="echo""#));
     assert!(text.contains(r#"gen_ai_tool_name="other""#));
-    for secret in [session.as_str(), &session[..8], "never", "nowhere"] {
+    for secret in [session.as_str(), &session[..8], "never", "a-path-of-nobody"] {
         assert!(!text.contains(secret), "{secret}");
     }
 }

@@ -210,15 +210,38 @@ async fn a_foreign_origin_or_host_is_refused_at_every_door(
     refused(&world, host, 421, -32000).await;
 }
 
-#[tokio::test]
-async fn an_allowed_origin_is_served_and_no_response_opens_cors_to_all() {
-    let world = World::new();
-    let mut request = post(None, initialize());
-    let origin = "https://app.example.com".parse().expect("a header value");
-    request.headers_mut().insert("origin", origin);
+/// The origin that the response lets read it, if any.
+async fn readable_by(
+    world: &World,
+    mut request: Request<Body>,
+    origin: &str,
+) -> (u16, Option<String>) {
+    request
+        .headers_mut()
+        .insert("origin", origin.parse().expect("a header value"));
     let response = world.send(request).await;
-    assert_eq!(response.status(), 200);
-    assert!(response.headers().values().all(|value| value != "*"));
+    let allowed = response.headers().get("access-control-allow-origin");
+    let allowed = allowed.map(|origin| origin.to_str().expect("ASCII").to_owned());
+    (response.status().as_u16(), allowed)
+}
+
+#[tokio::test]
+async fn only_pages_of_a_configured_origin_may_read_answers() {
+    let world = World::new();
+    let ours = "https://app.example.com";
+    let allowed = readable_by(&world, post(None, initialize()), ours).await;
+    assert_eq!(allowed, (200, Some(ours.to_owned())));
+    let preflight = readable_by(&world, empty(request("OPTIONS", "/mcp")), ours).await;
+    assert_eq!(preflight, (204, Some(ours.to_owned())));
+    let loopback = "http://localhost:6274";
+    assert_eq!(
+        readable_by(&world, post(None, initialize()), loopback).await,
+        (200, None)
+    );
+    let preflight = readable_by(&world, empty(request("OPTIONS", "/mcp")), loopback).await;
+    assert_eq!(preflight, (405, None));
+    let foreign = readable_by(&world, post(None, initialize()), "http://evil.example").await;
+    assert_eq!(foreign, (403, None));
 }
 
 #[tokio::test]
