@@ -16,7 +16,8 @@ images: ## Every image, built here or pulled, in that registry
 	$(HARNESS) images
 
 demo: ## Hivewright on the cluster, the fetch server, one real tool call
-	$(HARNESS) demo
+	$(HARNESS) install
+	cargo run --quiet --locked --package hivewright-harness --features cluster --bin hivewright-demo
 
 test: check e2e ## Everything: check, then e2e
 

@@ -4,10 +4,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use hivewright_harness::images::{self, Binary};
-use hivewright_harness::lock::lock;
+use hivewright_harness::lock::{Lock, Work, lock};
 use hivewright_harness::place::Place;
+use hivewright_harness::registry::{self, RegistryError};
 use hivewright_harness::step::{Done, Log, StepFailed, step};
-use hivewright_harness::{charts, deny, registry, scenarios, up};
+use hivewright_harness::{charts, deny, scenarios, up};
 
 /// Brings up a cluster with Hivewright on it, from nothing
 #[derive(Debug, Parser)]
@@ -97,23 +98,7 @@ async fn interrupted() {
 }
 
 async fn dispatch(place: &Place, command: Command) -> ExitCode {
-    if let Command::Env = command {
-        println!("{}", env(place));
-        return ExitCode::SUCCESS;
-    }
-    let held = match lock(place).await {
-        Ok(held) => held,
-        Err(error) => {
-            eprintln!(
-                "the cache {} cannot be used: {error}",
-                place.cache.display()
-            );
-            return ExitCode::FAILURE;
-        }
-    };
-    let done = run(place, command).await;
-    drop(held);
-    match done {
+    match run(place, command).await {
         Ok(()) => ExitCode::SUCCESS,
         // The step has said what failed.
         Err(StepFailed { .. }) => ExitCode::FAILURE,
@@ -123,11 +108,13 @@ async fn dispatch(place: &Place, command: Command) -> ExitCode {
 async fn run(place: &Place, command: Command) -> Result<(), StepFailed> {
     match command {
         Command::Up => {
+            let _held = hold(place, Work::Cluster).await?;
             up::up(place).await?;
             eprintln!("\nTo use it:\n{}", env(place));
             Ok(())
         }
         Command::Images => {
+            let _held = hold(place, Work::Cluster).await?;
             up::up(place).await?;
             images::ensure_all(place).await.map(drop)
         }
@@ -136,18 +123,25 @@ async fn run(place: &Place, command: Command) -> Result<(), StepFailed> {
             install(place).await?;
             scenarios::run(place, &args).await
         }
-        Command::Deny => deny::check(place).await,
-        Command::Helm => up::helm(place).await,
-        Command::Down => up::down(place).await,
-        Command::Env => Ok(()),
-        Command::Push { image } => {
-            step(place, "push", async |log: &Log| {
-                registry::push(place, &image, log).await?;
-                Ok::<_, registry::RegistryError>(Done::new((), image.clone()))
-            })
-            .await
+        Command::Deny => {
+            let _held = hold(place, Work::Dependencies).await?;
+            deny::check(place).await
         }
+        Command::Helm => {
+            let _held = hold(place, Work::Cluster).await?;
+            up::helm(place).await
+        }
+        Command::Down => {
+            let _held = hold(place, Work::Cluster).await?;
+            up::down(place).await
+        }
+        Command::Env => {
+            println!("{}", env(place));
+            Ok(())
+        }
+        Command::Push { image } => push(place, &image).await,
         Command::Image { package, bin, name } => {
+            let _held = hold(place, Work::Cluster).await?;
             let binary = Binary {
                 package: &package,
                 bin: &bin,
@@ -159,13 +153,32 @@ async fn run(place: &Place, command: Command) -> Result<(), StepFailed> {
     }
 }
 
-async fn install(place: &Place) -> Result<(), StepFailed> {
-    up::up(place).await?;
-    let record = images::ensure_all(place).await?;
-    step(place, "charts", async |log: &Log| {
-        charts::install(place, &record, log).await
+async fn hold(place: &Place, work: Work) -> Result<Lock, StepFailed> {
+    lock(place, work).await.map_err(|error| {
+        eprintln!(
+            "FAIL the cache {} cannot be used: {error}",
+            place.cache.display()
+        );
+        StepFailed {
+            name: "lock".to_owned(),
+        }
+    })
+}
+
+async fn push(place: &Place, image: &str) -> Result<(), StepFailed> {
+    step(place, "push", async |log: &Log| {
+        registry::push(place, image, log).await?;
+        Ok::<_, RegistryError>(Done::new((), image))
     })
     .await
+}
+
+async fn install(place: &Place) -> Result<(), StepFailed> {
+    let _held = hold(place, Work::Cluster).await?;
+    up::up(place).await?;
+    let record = images::ensure_all(place).await?;
+    let work = async |log: &Log| charts::install(place, &record, log).await;
+    step(place, "charts", work).await
 }
 
 fn env(place: &Place) -> String {
