@@ -11,7 +11,6 @@ use kube::{
 
 use crate::{command::Cmd, images::Record, place::Place, scenarios::KUBECONFIG_VARIABLE};
 
-
 /// A way into the cluster. Cheap to clone.
 #[derive(Clone)]
 pub struct Cluster {
@@ -66,7 +65,9 @@ impl Cluster {
     /// # Errors
     /// The harness builds no such image.
     pub fn image(&self, name: &str) -> Result<&str> {
-        self.images.get(name).with_context(|| format!("no image {name} was built; run `make e2e`"))
+        self.images
+            .get(name)
+            .with_context(|| format!("no image {name} was built; run `make e2e`"))
     }
 
     /// `program` with this cluster's kubeconfig, from the harness's own tools first.

@@ -15,7 +15,7 @@ use crate::{
 /// The image of the program that opens the connections.
 const WORLD_IMAGE: &str = "hivewright.test/world";
 /// One probe pod: its start, and 4 s for each target that does not answer.
-const PROBE: Duration = Duration::from_secs(60);
+const PROBE: Duration = Duration::from_mins(1);
 /// User and group of every pod made here: nobody in particular, never root.
 const NOBODY: u32 = 65_532;
 

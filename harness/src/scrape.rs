@@ -79,15 +79,12 @@ impl Scrape {
 }
 
 fn sample(line: &str) -> Option<Sample> {
-    let (name, labels, rest) = match line.split_once('{') {
-        Some((name, rest)) => {
-            let (labels, rest) = labels(rest)?;
-            (name, labels, rest)
-        }
-        None => {
-            let (name, rest) = line.split_once(' ')?;
-            (name, BTreeMap::new(), rest)
-        }
+    let (name, labels, rest) = if let Some((name, rest)) = line.split_once('{') {
+        let (labels, rest) = labels(rest)?;
+        (name, labels, rest)
+    } else {
+        let (name, rest) = line.split_once(' ')?;
+        (name, BTreeMap::new(), rest)
     };
     let value = rest.split_whitespace().next()?.parse().ok()?;
     Some(Sample {

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 pub const POLL: Duration = Duration::from_millis(200);
 /// A pod of an image that the node holds, up to its MCP handshake. Measured 3 to 8 s on two cores
 /// with six scenarios at a time; the fetch server takes 5 s of it to import its libraries.
-pub const SERVER_READY: Duration = Duration::from_secs(120);
+pub const SERVER_READY: Duration = Duration::from_mins(2);
 /// The truth about bad input, from the apply to the status.
 pub const TRUTH: Duration = Duration::from_secs(30);
 /// The next good answer after a process, a pod or a proxy died.

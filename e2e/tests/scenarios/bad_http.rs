@@ -46,76 +46,84 @@ fn check(wrong: &Wrong<'_>, answer: &Answer) -> Result<()> {
     Ok(())
 }
 
-/// Every wrong request, in the session with these headers.
-fn wrongs<'a>(session: &[(&'a str, &'a str)]) -> Vec<Wrong<'a>> {
-    let ping = message::request(1, "ping", json!({})).to_string();
-    let batch = format!("[{ping}]");
-    let inside = |more: &[(&'a str, &'a str)]| [session, more].concat();
-    let case = |what, headers, body: &str, status, code| Wrong {
+fn wrong<'a>(
+    what: &'a str,
+    headers: Vec<(&'a str, &'a str)>,
+    body: &str,
+    (status, code): (u16, i64),
+) -> Wrong<'a> {
+    Wrong {
         what,
         headers,
         body: body.to_owned(),
         status,
         code,
-    };
+    }
+}
+
+fn ping(id: i64) -> String {
+    message::request(id, "ping", json!({})).to_string()
+}
+
+/// Bodies that are wrong in a good session.
+fn wrong_bodies<'a>(session: &[(&'a str, &'a str)]) -> Vec<Wrong<'a>> {
+    let batch = format!("[{}]", ping(1));
+    let large = "x".repeat(TOO_LARGE);
+    vec![
+        wrong("not JSON", session.to_vec(), "{\"jsonrpc\":", (400, -32700)),
+        wrong(
+            "not JSON-RPC",
+            session.to_vec(),
+            "{\"hello\":\"world\"}",
+            (400, -32600),
+        ),
+        wrong(
+            "a batch where none is allowed",
+            session.to_vec(),
+            &batch,
+            (400, -32600),
+        ),
+        wrong("a body too large", session.to_vec(), &large, (413, -32600)),
+    ]
+}
+
+/// Headers that are wrong with a good body.
+fn wrong_headers<'a>(session: &[(&'a str, &'a str)]) -> Vec<Wrong<'a>> {
+    let ping = ping(1);
+    let with = |name: &'a str, value: &'a str| [session, &[(name, value)]].concat();
     let unknown = vec![
         (SESSION_HEADER, "no-such-session"),
         (VERSION_HEADER, REVISION),
     ];
     let old = vec![session[0], (VERSION_HEADER, "1999-12-31")];
+    let evil = "https://evil.example";
     vec![
-        case("not JSON", inside(&[]), "{\"jsonrpc\":", 400, -32700),
-        case(
-            "not JSON-RPC",
-            inside(&[]),
-            "{\"hello\":\"world\"}",
-            400,
-            -32600,
-        ),
-        case(
-            "a batch where none is allowed",
-            inside(&[]),
-            &batch,
-            400,
-            -32600,
-        ),
-        case(
-            "a body too large",
-            inside(&[]),
-            &"x".repeat(TOO_LARGE),
-            413,
-            -32600,
-        ),
-        case("an unknown session", unknown, &ping, 404, -32001),
-        case("no session", vec![], &ping, 400, -32000),
-        case("an unknown revision", old, &ping, 400, -32000),
-        case(
+        wrong("an unknown session", unknown, &ping, (404, -32001)),
+        wrong("no session", vec![], &ping, (400, -32000)),
+        wrong("an unknown revision", old, &ping, (400, -32000)),
+        wrong(
             "a foreign Origin",
-            inside(&[("origin", "https://evil.example")]),
+            with("origin", evil),
             &ping,
-            403,
-            -32000,
+            (403, -32000),
         ),
-        case(
+        wrong(
             "a foreign Host",
-            inside(&[("host", "evil.example")]),
+            with("host", "evil.example"),
             &ping,
-            421,
-            -32000,
+            (421, -32000),
         ),
-        case(
+        wrong(
             "no way to answer",
-            inside(&[("accept", "text/html")]),
+            with("accept", "text/html"),
             &ping,
-            406,
-            -32000,
+            (406, -32000),
         ),
-        case(
+        wrong(
             "not called JSON",
-            inside(&[("content-type", "text/plain")]),
+            with("content-type", "text/plain"),
             &ping,
-            415,
-            -32000,
+            (415, -32000),
         ),
     ]
 }
@@ -128,8 +136,7 @@ async fn a_batch_is_answered_where_it_is_allowed(raw: &Raw) -> Result<()> {
     let headers = [(SESSION_HEADER, session.as_str())];
     raw.post("/mcp", &headers, message::initialized().to_string())
         .await?;
-    let ping = |id: i64| message::request(id, "ping", json!({}));
-    let batch = json!([ping(1), ping(2)]).to_string();
+    let batch = format!("[{},{}]", ping(1), ping(2));
     let answer = raw.post("/mcp", &headers, batch).await?;
     ensure!(answer.status == 200, "a batch in 2025-03-26: {answer:?}");
     Ok(())
@@ -138,7 +145,11 @@ async fn a_batch_is_answered_where_it_is_allowed(raw: &Raw) -> Result<()> {
 /// Everything of this file, against the proxy of `raw`.
 pub(crate) async fn wrong_requests_get_the_protocols_errors(raw: &Raw) -> Result<()> {
     let session = raw.open("clumsy").await?;
-    for wrong in wrongs(&session.headers()) {
+    let headers = session.headers();
+    for wrong in wrong_bodies(&headers)
+        .into_iter()
+        .chain(wrong_headers(&headers))
+    {
         let answer = raw.post("/mcp", &wrong.headers, wrong.body.clone()).await;
         check(&wrong, &answer.with_context(|| wrong.what.to_owned())?)?;
     }

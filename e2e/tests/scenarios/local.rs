@@ -35,7 +35,7 @@ const PORT: u16 = 8080;
 /// What `run` says once its server has answered.
 const SERVED: &str = " is served at ";
 /// The fetch server's start under an engine: its interpreter and its libraries.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 fn place() -> Result<Place> {
     Place::from_env().context("set HOME or HIVEWRIGHT_CACHE")

@@ -1,5 +1,10 @@
 //! JSON-RPC messages as the raw clients make and read them.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "callers write the parameters in place, with json!, which borrows what it is given"
+)]
+
 use serde_json::{Value, json};
 
 /// A request.

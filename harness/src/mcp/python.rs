@@ -14,9 +14,9 @@ use crate::{
 };
 
 /// Making the environment: a download of some 20 MB the first time, nothing after.
-const SETUP: Duration = Duration::from_secs(300);
+const SETUP: Duration = Duration::from_mins(5);
 /// One run of the client: the interpreter's start, and each call within the SDK's own bound.
-const RUN: Duration = Duration::from_secs(60);
+const RUN: Duration = Duration::from_mins(1);
 
 /// One environment a machine; tests of one process take turns.
 static ENSURE: Mutex<()> = Mutex::const_new(());
@@ -48,12 +48,7 @@ pub struct Story {
 /// # Errors
 /// Python or its venv module is missing, the packages cannot be had, or the SDK failed: its last
 /// lines are in the error.
-pub async fn run(
-    place: &Place,
-    door: Door,
-    url: &str,
-    calls: &[(&str, Value)],
-) -> Result<Story> {
+pub async fn run(place: &Place, door: Door, url: &str, calls: &[(&str, Value)]) -> Result<Story> {
     let python = ensure_environment(place).await?;
     let script = place.project.join("e2e/clients/python_client.py");
     let door = match door {
