@@ -21,8 +21,10 @@ use tokio_util::sync::CancellationToken;
 pub const MAX_CONNECTIONS: usize = 2048;
 /// Header fields of one request. MCP clients send about ten, gateways add as many.
 pub const MAX_HEADERS: usize = 100;
-/// Bytes of one request's head, and of one read. Tokens and cookies of a gateway fit well.
-pub const MAX_HEAD: usize = 64 * 1024;
+/// Bytes of one request's head. Tokens and cookies of a gateway fit well.
+pub const MAX_HEAD: usize = 32 * 1024;
+/// Bytes that one connection may buffer: the head, and pieces of a large body.
+const READ_BUFFER: usize = 128 * 1024;
 /// Time for the head of the next request, from the end of the one before: also the life of an idle
 /// connection. Longer than the 90 s after which common clients drop an idle one themselves, so that
 /// it is they who close it.
@@ -49,11 +51,31 @@ pub async fn serve(
 ) -> Drained {
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
+    accept(
+        &listener,
+        &router,
+        &shutdown,
+        (&graceful, &mut connections),
+        MAX_CONNECTIONS,
+    )
+    .await;
+    drop(listener);
+    drain(graceful, connections, deadline).await
+}
+
+/// Accepts connections, at most `max` at once, until `shutdown`.
+async fn accept(
+    listener: &TcpListener,
+    router: &Router,
+    shutdown: &CancellationToken,
+    (graceful, connections): (&GracefulShutdown, &mut JoinSet<()>),
+    max: usize,
+) {
     loop {
-        let room = connections.len() < MAX_CONNECTIONS;
+        let room = connections.len() < max;
         tokio::select! {
             biased;
-            () = shutdown.cancelled() => break,
+            () = shutdown.cancelled() => return,
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
             accepted = listener.accept(), if room => match accepted {
                 Ok((stream, _)) => {
@@ -63,8 +85,6 @@ pub async fn serve(
             },
         }
     }
-    drop(listener);
-    drain(graceful, connections, deadline).await
 }
 
 async fn drain(
@@ -89,7 +109,8 @@ async fn connection(stream: TcpStream, router: Router, watcher: Watcher) {
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_WAIT)
         .max_headers(MAX_HEADERS)
-        .max_buf_size(MAX_HEAD)
+        .max_header_size(MAX_HEAD)
+        .max_buf_size(READ_BUFFER)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
     if let Err(error) = watcher.watch(served).await {
         tracing::debug!(%error, "a connection ended early");
@@ -99,4 +120,93 @@ async fn connection(stream: TcpStream, router: Router, watcher: Watcher) {
 async fn pause(error: &io::Error) {
     tracing::warn!(%error, "a connection could not be accepted");
     time::sleep(ACCEPT_PAUSE).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        time::Instant,
+    };
+
+    use super::*;
+
+    /// A listener that serves at most `max` connections; every path is unknown to its router.
+    async fn listen(max: usize) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("a bound address");
+        tokio::spawn(async move {
+            let (graceful, mut connections) = (GracefulShutdown::new(), JoinSet::new());
+            let never = CancellationToken::new();
+            let serving = (&graceful, &mut connections);
+            accept(&listener, &Router::new(), &never, serving, max).await;
+        });
+        address
+    }
+
+    /// The status line that answers this head.
+    async fn status(connection: &mut TcpStream, head: &str) -> String {
+        connection
+            .write_all(head.as_bytes())
+            .await
+            .expect("the listener reads");
+        let mut answer = [0; 32];
+        let read = connection
+            .read(&mut answer)
+            .await
+            .expect("the listener answers");
+        let line = String::from_utf8_lossy(&answer[..read]).into_owned();
+        line.chars().take("HTTP/1.1 404".len()).collect()
+    }
+
+    const SMALL: &str = "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n";
+
+    #[tokio::test]
+    async fn a_connection_past_the_bound_waits_until_another_ends() {
+        let address = listen(1).await;
+        let mut first = TcpStream::connect(address).await.expect("accepted");
+        assert_eq!(status(&mut first, SMALL).await, "HTTP/1.1 404");
+        let mut second = TcpStream::connect(address)
+            .await
+            .expect("in the kernel's queue");
+        let waiting = status(&mut second, SMALL);
+        tokio::pin!(waiting);
+        let early = time::timeout(Duration::from_millis(50), &mut waiting).await;
+        assert!(
+            early.is_err(),
+            "nobody serves the second while the first is open"
+        );
+        drop(first);
+        assert_eq!(waiting.await, "HTTP/1.1 404");
+    }
+
+    #[tokio::test]
+    async fn a_head_past_the_bounds_is_refused() {
+        let address = listen(2).await;
+        let many = "x: y\r\n".repeat(MAX_HEADERS + 1);
+        let large = format!("x: {}\r\n", "y".repeat(MAX_HEAD));
+        for headers in [many, large] {
+            let mut connection = TcpStream::connect(address).await.expect("accepted");
+            let head = format!("GET / HTTP/1.1\r\n{headers}\r\n");
+            assert_eq!(status(&mut connection, &head).await, "HTTP/1.1 431");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_that_does_not_come_ends_the_connection() {
+        let mut connection = TcpStream::connect(listen(1).await).await.expect("accepted");
+        connection
+            .write_all(b"GET / HT")
+            .await
+            .expect("the listener reads");
+        let start = Instant::now();
+        let mut rest = Vec::new();
+        connection
+            .read_to_end(&mut rest)
+            .await
+            .expect("a clean end");
+        assert!(start.elapsed() >= HEAD_WAIT && start.elapsed() < HEAD_WAIT * 2);
+    }
 }

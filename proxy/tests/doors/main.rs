@@ -9,3 +9,4 @@ mod refusals;
 mod server_loss;
 mod slow_reader;
 mod support;
+mod wire;
