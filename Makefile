@@ -31,6 +31,11 @@ check: ## Format, lints, dependencies, unit and property tests, chart tests: no 
 e2e: ## The scenarios on a kind cluster; ARGS='...' goes to the test program
 	$(HARNESS) e2e $(ARGS)
 
+bench: ## Calls a second, latency, CPU and recovery times on that cluster; ARGS='--runs 1'
+	$(HARNESS) install
+	eval "$$($(HARNESS) env)" && HIVEWRIGHT_E2E_KUBECONFIG="$$KUBECONFIG" cargo run --quiet --locked \
+	  --package hivewright-harness --features cluster --bin hivewright-bench -- $(ARGS)
+
 env: ## Exports for your shell: eval "$$(make -s env)"
 	@$(HARNESS) env
 

@@ -33,6 +33,8 @@ pub mod up;
 #[cfg(feature = "cluster")]
 pub mod access;
 #[cfg(feature = "cluster")]
+pub mod bench;
+#[cfg(feature = "cluster")]
 pub mod demo;
 #[cfg(feature = "cluster")]
 pub mod dump;

@@ -13,6 +13,8 @@ pub struct Report {
     pub connections: usize,
     /// Right answers within the measured time.
     pub calls: u64,
+    /// Right answers before it.
+    pub warm_up_calls: u64,
     /// Right answers a second.
     pub calls_per_second: f64,
     /// Half of the answers came within this, in milliseconds.
@@ -28,6 +30,7 @@ pub struct Report {
 impl Report {
     pub(super) fn new(plan: &Plan, seen: Vec<Seen>) -> Self {
         let errors = seen.iter().map(|seen| seen.errors).sum();
+        let warm_up_calls = seen.iter().map(|seen| seen.warm_up_calls).sum();
         let first_error = seen.iter().find_map(|seen| seen.first_error.clone());
         let mut micros: Vec<u32> = seen.into_iter().flat_map(|seen| seen.micros).collect();
         micros.sort_unstable();
@@ -35,6 +38,7 @@ impl Report {
         Self {
             connections: plan.connections,
             calls,
+            warm_up_calls,
             calls_per_second: ratio(calls, plan.duration().as_secs()),
             p50_ms: percentile(&micros, 50),
             p99_ms: percentile(&micros, 99),
