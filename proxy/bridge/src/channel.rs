@@ -153,3 +153,98 @@ fn exit_code(status: &Status) -> Option<i32> {
         .parse()
         .ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::*;
+
+    fn status_frame(text: &str) -> Result<Frame, ChannelError> {
+        decode([&[STATUS], text.as_bytes()].concat().into())
+    }
+
+    fn read(bytes: &'static [u8]) -> Result<Frame, ChannelError> {
+        decode(Bytes::from_static(bytes))
+    }
+
+    #[test]
+    fn output_keeps_its_channel_and_its_bytes() {
+        assert_eq!(
+            read(b"\x01out\n"),
+            Ok(Frame::Stdout(Bytes::from_static(b"out\n")))
+        );
+        assert_eq!(
+            read(b"\x02\xff"),
+            Ok(Frame::Stderr(Bytes::from_static(b"\xff")))
+        );
+        assert_eq!(read(b"\x01"), Ok(Frame::Stdout(Bytes::new())));
+        assert_eq!(read(b"\xff\x01"), Ok(Frame::Closed(1)));
+    }
+
+    #[test]
+    fn output_is_not_copied() {
+        let frame = Bytes::from_static(b"\x01out");
+        let Ok(Frame::Stdout(out)) = decode(frame.clone()) else {
+            panic!("no stdout")
+        };
+        assert_eq!(out.as_ptr(), frame[1..].as_ptr());
+    }
+
+    #[rstest]
+    #[case::nothing(b"", ChannelError::Empty)]
+    #[case::close_of_nothing(b"\xff", ChannelError::Empty)]
+    #[case::stdin(b"\x00a", ChannelError::Unexpected(0))]
+    #[case::resize(b"\x04a", ChannelError::Unexpected(4))]
+    #[case::unknown(b"\x09a", ChannelError::Unexpected(9))]
+    #[case::no_status(b"\x03no", ChannelError::BadStatus)]
+    #[case::empty_status(b"\x03{}", ChannelError::BadStatus)]
+    fn frames_that_break_the_protocol_are_told_apart(
+        #[case] frame: &'static [u8],
+        #[case] expected: ChannelError,
+    ) {
+        assert_eq!(read(frame), Err(expected));
+    }
+
+    #[test]
+    fn the_status_frame_says_how_it_ended() {
+        assert_eq!(
+            status_frame(r#"{"metadata":{},"status":"Success"}"#),
+            Ok(Frame::Status(ExitStatus::Success))
+        );
+        assert_eq!(
+            status_frame(
+                r#"{"metadata":{},"status":"Failure","message":"command terminated with non-zero exit code","reason":"NonZeroExitCode","details":{"causes":[{"reason":"Other","message":"1"},{"reason":"ExitCode","message":"137"}]}}"#
+            ),
+            Ok(Frame::Status(ExitStatus::ExitCode(137)))
+        );
+        assert_eq!(
+            status_frame(
+                r#"{"status":"Failure","message":"container not found","reason":"InternalError","details":null}"#
+            ),
+            Ok(Frame::Status(ExitStatus::Failed {
+                reason: "InternalError".to_owned(),
+                message: "container not found".to_owned()
+            }))
+        );
+    }
+
+    #[test]
+    fn what_is_written_names_its_channel() {
+        assert_eq!(&stdin(b"{}\n")[..], b"\x00{}\n");
+        assert_eq!(&close_stdin()[..], b"\xff\x00");
+    }
+
+    proptest! {
+        #[test]
+        fn random_frames_never_panic(frame in prop::collection::vec(any::<u8>(), 0..60)) {
+            let _ = decode(frame.into());
+        }
+
+        #[test]
+        fn random_status_texts_never_panic(text in "[\\[\\]{}\":,a-z0-9]{0,60}") {
+            let _ = decode([&[STATUS], text.as_bytes()].concat().into());
+        }
+    }
+}

@@ -115,3 +115,128 @@ impl Lines {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Everything that comes out when these chunks go in.
+    fn frame(lines: &mut Lines, chunks: impl IntoIterator<Item = Vec<u8>>) -> Vec<Framed> {
+        let mut out = Vec::new();
+        for chunk in chunks {
+            lines.feed(chunk.into());
+            while let Some(framed) = lines.next() {
+                out.push(framed);
+            }
+        }
+        out.extend(lines.finish());
+        out
+    }
+
+    fn line(text: &'static str) -> Framed {
+        Framed::Line(Bytes::from_static(text.as_bytes()))
+    }
+
+    #[test]
+    fn a_line_may_end_in_crlf_and_may_be_empty() {
+        let out = frame(&mut Lines::default(), [b"a\r\n\n\r\nb\rc\n".to_vec()]);
+        assert_eq!(out, [line("a"), line(""), line(""), line("b\rc")]);
+    }
+
+    #[test]
+    fn what_follows_the_last_newline_is_a_line_only_at_the_end() {
+        let mut lines = Lines::default();
+        lines.feed(Bytes::from_static(b"a\nb"));
+        assert_eq!((lines.next(), lines.next()), (Some(line("a")), None));
+        assert_eq!((lines.finish(), lines.finish()), (Some(line("b")), None));
+    }
+
+    #[test]
+    fn a_whole_line_of_a_chunk_is_not_copied() {
+        let chunk = Bytes::from_static(b"first\nsecond\n");
+        let mut lines = Lines::default();
+        lines.feed(chunk.clone());
+        let Some(Framed::Line(first)) = lines.next() else {
+            panic!("no line")
+        };
+        assert_eq!(first.as_ptr(), chunk.as_ptr());
+    }
+
+    #[test]
+    fn the_longest_line_passes_and_one_more_byte_is_told_as_oversized() {
+        for split in [1, 4, 100] {
+            let text = b"12345\n123456\r\n1\n";
+            let chunks = text.chunks(split).map(<[u8]>::to_vec);
+            let out = frame(&mut Lines::with_max(5), chunks);
+            assert_eq!(
+                out,
+                [line("12345"), Framed::Oversized { bytes: 7 }, line("1")]
+            );
+        }
+    }
+
+    #[test]
+    fn an_oversized_line_costs_no_memory_while_it_goes_on() {
+        let mut lines = Lines::with_max(10);
+        for _ in 0..1_000 {
+            lines.feed(Bytes::from_static(&[b'x'; 100]));
+            assert_eq!(lines.next(), None);
+            assert!(
+                lines.partial.capacity() <= 100,
+                "{}",
+                lines.partial.capacity()
+            );
+        }
+        lines.feed(Bytes::from_static(b"\nok\n"));
+        assert_eq!(lines.next(), Some(Framed::Oversized { bytes: 100_000 }));
+        assert_eq!(lines.next(), Some(line("ok")));
+    }
+
+    #[test]
+    fn a_chunk_that_comes_before_the_last_one_was_taken_out_is_not_lost() {
+        let mut lines = Lines::default();
+        lines.feed(Bytes::from_static(b"a\nb"));
+        lines.feed(Bytes::from_static(b"c\n"));
+        assert_eq!(
+            (lines.next(), lines.next()),
+            (Some(line("a")), Some(line("bc")))
+        );
+    }
+
+    /// The same by the plainest code there is.
+    fn naive(text: &[u8], max: usize) -> Vec<Framed> {
+        let mut pieces: Vec<_> = text.split(|byte| *byte == b'\n').collect();
+        if pieces.last().is_some_and(|last| last.is_empty()) {
+            pieces.pop();
+        }
+        let framed = pieces.into_iter().map(|piece| {
+            if piece.len() > max {
+                return Framed::Oversized { bytes: piece.len() };
+            }
+            Framed::Line(Bytes::copy_from_slice(
+                piece.strip_suffix(b"\r").unwrap_or(piece),
+            ))
+        });
+        framed.collect()
+    }
+
+    proptest! {
+        #[test]
+        fn any_chunking_gives_what_a_plain_split_gives(
+            text in prop::collection::vec(prop_oneof![Just(b'\n'), Just(b'\r'), any::<u8>()], 0..300),
+            cuts in prop::collection::vec(1..40_usize, 1..40),
+            max in 1..40_usize,
+        ) {
+            let mut chunks = Vec::new();
+            let (mut rest, mut cuts) = (&text[..], cuts.iter().cycle());
+            while !rest.is_empty() {
+                let (chunk, tail) = rest.split_at(rest.len().min(*cuts.next().unwrap()));
+                chunks.push(chunk.to_vec());
+                rest = tail;
+            }
+            prop_assert_eq!(frame(&mut Lines::with_max(max), chunks), naive(&text, max));
+        }
+    }
+}

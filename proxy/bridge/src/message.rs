@@ -78,3 +78,41 @@ pub(crate) fn error(id: Option<&[u8]>, code: i64, text: &str, data: Option<&str>
 pub(crate) fn json<T: Serialize + ?Sized>(value: &T) -> String {
     serde_json::to_string(value).expect("strings and plain structs always serialise")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edits_replace_their_spans_and_nothing_else() {
+        let edits = [
+            Edit {
+                span: 0..0,
+                with: b"",
+            },
+            Edit {
+                span: 1..2,
+                with: b"XYZ",
+            },
+            Edit {
+                span: 4..5,
+                with: b"",
+            },
+        ];
+        assert_eq!(&splice(b"abcdef", &edits, 0)[..], b"aXYZcdf");
+    }
+
+    #[test]
+    fn a_line_has_one_newline_at_its_end() {
+        assert_eq!(&line(b"{\r\n\"a\":\n1}\n", &[])[..], b"{  \"a\": 1} \n");
+    }
+
+    #[test]
+    fn an_error_is_json_whatever_its_text() {
+        let error = error(None, -32000, "a \"quoted\"\nthing", Some("{\"x\":1}"));
+        assert_eq!(
+            error,
+            r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"a \"quoted\"\nthing","data":{"x":1}}}"#
+        );
+    }
+}
