@@ -7,7 +7,7 @@
 
 use std::{fmt::Write as _, panic::AssertUnwindSafe};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use futures::FutureExt as _;
 use k8s_openapi::api::core::v1::Namespace;
 use kube::{
@@ -16,7 +16,11 @@ use kube::{
 };
 use serde_json::json;
 
-use crate::{access::Cluster, dump};
+use crate::{
+    access::Cluster,
+    dump,
+    wait::{GONE, Look, until},
+};
 
 /// Label of every namespace made here.
 pub const LABEL: &str = "hivewright.dev/e2e";
@@ -43,7 +47,25 @@ pub async fn with_temp_ns<T>(
     story: &str,
     scenario: impl AsyncFnOnce(Ns) -> Result<T>,
 ) -> Result<T> {
-    let ns = create(Cluster::connect().await?, story).await?;
+    let name = format!("e2e-{story}-{}", random()?);
+    with_ns(story, &name, scenario).await
+}
+
+/// Runs `scenario` in a namespace of this name, for manifests that name one. One that somebody else
+/// made is not touched.
+///
+/// # Errors
+/// As [`with_temp_ns`].
+pub async fn with_ns<T>(
+    story: &str,
+    name: &str,
+    scenario: impl AsyncFnOnce(Ns) -> Result<T>,
+) -> Result<T> {
+    let ns = Ns {
+        cluster: Cluster::connect().await?,
+        name: name.to_owned(),
+    };
+    create(&ns).await?;
     let outcome = AssertUnwindSafe(scenario(ns.clone())).catch_unwind().await;
     let good = matches!(outcome, Ok(Ok(_)));
     let folder = if good {
@@ -68,16 +90,31 @@ pub async fn with_temp_ns<T>(
     }
 }
 
-async fn create(cluster: Cluster, story: &str) -> Result<Ns> {
-    let name = format!("e2e-{story}-{}", random()?);
+async fn create(ns: &Ns) -> Result<()> {
     let namespace: Namespace = serde_json::from_value(json!({
-        "metadata": { "name": name, "labels": { LABEL: "true" } },
+        "metadata": { "name": ns.name, "labels": { LABEL: "true" } },
     }))?;
-    Api::all(cluster.client.clone())
-        .create(&PostParams::default(), &namespace)
-        .await
-        .with_context(|| format!("the namespace {name} could not be made"))?;
-    Ok(Ns { cluster, name })
+    let api = Api::<Namespace>::all(ns.cluster.client.clone());
+    if let Some(old) = api.get_opt(&ns.name).await? {
+        let ours = old
+            .metadata
+            .labels
+            .is_some_and(|labels| labels.contains_key(LABEL));
+        ensure!(
+            ours,
+            "the namespace {} is somebody else's; delete it first",
+            ns.name
+        );
+        delete(ns).await?;
+        until("the end of an older run's namespace", GONE, async || {
+            let left = api.get_opt(&ns.name).await?;
+            Ok(left.map_or(Look::Done(()), |_| Look::not_yet("still there")))
+        })
+        .await?;
+    }
+    let made = api.create(&PostParams::default(), &namespace).await;
+    made.with_context(|| format!("the namespace {} could not be made", ns.name))?;
+    Ok(())
 }
 
 async fn delete(ns: &Ns) -> Result<()> {

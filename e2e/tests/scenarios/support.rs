@@ -7,7 +7,7 @@ use hivewright_api::names;
 use hivewright_harness::{
     forward::Forward,
     mcp::streamable::Raw,
-    ns::{Ns, with_temp_ns},
+    ns::{Ns, with_ns, with_temp_ns},
     wait::{Look, SERVER_READY, until},
 };
 use k8s_openapi::api::core::v1::Pod;
@@ -35,6 +35,16 @@ pub(crate) async fn beside_others(
 ) -> Result<()> {
     let _together = QUIET.read().await;
     with_temp_ns(story, scenario).await
+}
+
+/// Runs a scenario beside others, in the namespace that its manifest names.
+pub(crate) async fn beside_others_in(
+    story: &str,
+    namespace: &str,
+    scenario: impl AsyncFnOnce(Ns) -> Result<()>,
+) -> Result<()> {
+    let _together = QUIET.read().await;
+    with_ns(story, namespace, scenario).await
 }
 
 /// Runs a scenario while no other runs.
