@@ -4,7 +4,11 @@
 
 use std::time::Duration;
 
-use hivewright_bridge::{event::HubEvent, io::SessionId, protocol::Revision};
+use hivewright_bridge::{
+    event::{CloseReason, Door, HubEvent},
+    io::SessionId,
+    protocol::Revision,
+};
 
 /// Whether [`event`] has something to say about this event. Asked under the driver's lock, so that
 /// only such events are kept until it is given back.
@@ -46,13 +50,9 @@ pub fn event(event: &HubEvent) {
             door,
             why,
             duration,
-        } => tracing::info!(
-            session = prefix(session),
-            door = door.as_str(),
-            reason = why.as_str(),
-            seconds = duration.as_secs(),
-            "session closed"
-        ),
+        } => {
+            closed(session, *door, *why, *duration);
+        }
         HubEvent::GarbageDropped { bytes, excerpt } => {
             tracing::warn!(
                 bytes,
@@ -91,6 +91,16 @@ pub fn event(event: &HubEvent) {
         | HubEvent::MessageDropped { .. }
         | HubEvent::Refused { .. } => {}
     }
+}
+
+fn closed(session: &SessionId, door: Door, why: CloseReason, duration: Duration) {
+    tracing::info!(
+        session = prefix(session),
+        door = door.as_str(),
+        reason = why.as_str(),
+        seconds = duration.as_secs(),
+        "session closed"
+    );
 }
 
 fn initialized(

@@ -23,7 +23,7 @@ async fn open(world: &World) -> (Events, String) {
     let mut events = Events::of(world.send(bare("GET", "/sse", None)).await);
     match events.next().await {
         Some(Event::Endpoint(uri)) => (events, uri),
-        other => panic!("the first event is the endpoint, not {other:?}"),
+        other => unreachable!("the first event is the endpoint, not {other:?}"),
     }
 }
 

@@ -34,7 +34,7 @@ impl Events {
         loop {
             if let Some((event, rest)) = self.text.split_once("\n\n") {
                 let event = parse(event);
-                self.text = rest.to_owned();
+                self.text = rest.into();
                 return Some(event);
             }
             let frame = self.body.frame().await?.expect("the stream does not break");
@@ -50,7 +50,7 @@ impl Events {
             match self.next().await? {
                 Event::Message(message) => return Some(message),
                 Event::Comment => {}
-                Event::Endpoint(uri) => panic!("a second endpoint: {uri}"),
+                Event::Endpoint(uri) => unreachable!("a second endpoint: {uri}"),
             }
         }
     }
@@ -65,6 +65,6 @@ fn parse(event: &str) -> Event {
     match name {
         "event: message" => Event::Message(serde_json::from_str(data).expect("JSON")),
         "event: endpoint" => Event::Endpoint(data.to_owned()),
-        other => panic!("an event that MCP does not have: {other}"),
+        other => unreachable!("an event that MCP does not have: {other}"),
     }
 }

@@ -51,12 +51,13 @@ pub(crate) fn initialized() -> String {
     json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }).to_string()
 }
 
-pub(crate) fn rpc(id: Value, method: &str, params: &Value) -> String {
+pub(crate) fn rpc(id: impl Into<Value>, method: &str, params: &Value) -> String {
+    let id: Value = id.into();
     json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }).to_string()
 }
 
 /// A call of one of the scripted server's tools.
-pub(crate) fn call(id: Value, tool: &str, arguments: &Value) -> String {
+pub(crate) fn call(id: impl Into<Value>, tool: &str, arguments: &Value) -> String {
     let params = json!({
         "name": tool,
         "arguments": arguments,
