@@ -121,7 +121,18 @@ pub const RIGHTS: &[Right] = &[
     },
     right("", "pods", FOLLOW),
     right("", "configmaps", OWN),
-    right("", "services", OWN),
+    // Deleted when the server no longer listens itself: the headless Service is left over.
+    right(
+        "",
+        "services",
+        &[
+            Verb::List,
+            Verb::Watch,
+            Verb::Create,
+            Verb::Patch,
+            Verb::Delete,
+        ],
+    ),
     right("", "serviceaccounts", OWN),
     right("apps", "deployments", OWN),
     right("apps", "statefulsets", OWN),

@@ -1,6 +1,5 @@
 //! Wiring of the process: settings, client, admin listener, signals.
 
-use hivewright_core::Settings;
 use kube::Client;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;

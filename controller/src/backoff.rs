@@ -15,9 +15,17 @@ pub const CAP: Duration = Duration::from_secs(60);
 const MAX_DOUBLINGS: u32 = 16;
 
 /// Failures in a row, per object. Bounded by the number of objects that fail now.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Backoff<K> {
     failures: Mutex<HashMap<K, u32>>,
+}
+
+impl<K> Default for Backoff<K> {
+    fn default() -> Self {
+        Self {
+            failures: Mutex::default(),
+        }
+    }
 }
 
 impl<K: Hash + Eq> Backoff<K> {

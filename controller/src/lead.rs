@@ -7,8 +7,9 @@ use kube::runtime::controller::{self, Config, applier};
 use kube::runtime::reflector::ObjectRef;
 use tokio_util::sync::CancellationToken;
 
-use crate::reconcile::{Worker, reconcile, retry};
+use crate::reconcile::{reconcile, retry};
 use crate::watch::Scope;
+use crate::worker::Worker;
 
 /// Passes at once in one scope. A pass mostly waits for the API server; more would only queue
 /// there, and a new leader begins with all servers at once.

@@ -37,3 +37,4 @@ pub mod reconcile;
 pub mod settle;
 pub mod telemetry;
 pub mod watch;
+pub mod worker;

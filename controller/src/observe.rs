@@ -8,7 +8,7 @@ use hivewright_core::{Objects, Observed, Part, Pods, Settings};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt as _;
-use kube::runtime::reflector::{Lookup, ObjectRef, Store};
+use kube::runtime::reflector::{ObjectRef, Store};
 
 use crate::watch::Caches;
 
@@ -56,7 +56,7 @@ pub fn objects(caches: &Caches, namespace: &str, name: &str) -> Objects {
 
 fn get<K>(store: &Store<K>, (namespace, name): (String, String)) -> Option<Arc<K>>
 where
-    K: Lookup<DynamicType = ()> + Clone + 'static,
+    K: kube::Resource<DynamicType = ()> + Clone + 'static,
 {
     store.get(&ObjectRef::new(&name).within(&namespace))
 }

@@ -15,8 +15,8 @@ use tokio_util::sync::CancellationToken;
 use crate::lead::lead;
 use crate::lease::{Elector, Identity};
 use crate::metrics::{Metrics, ServerFact, Servers};
-use crate::reconcile::Worker;
 use crate::watch::{Scope, Server};
+use crate::worker::Worker;
 
 /// How long passes under way may take once the controller is told to stop. The pod has 30 s.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -183,6 +183,6 @@ fn fact(server: &Server) -> ServerFact {
         namespace: server.namespace().unwrap_or_default(),
         name: server.name_any(),
         phase: state.phase().as_str(),
-        ready: state.is_ready(),
+        ready: state.blocker().is_none(),
     }
 }

@@ -6,7 +6,7 @@ use hivewright_core::kube_event::{self, Action};
 use hivewright_core::{Event, Observed, Part, Reason, Severity, status};
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::api::{Patch, PatchParams};
-use kube::core::InvalidObject;
+use kube::core::error_boundary::InvalidObject;
 use kube::runtime::events::{self, EventType, Recorder};
 use kube::{Api, Client, Resource as _, ResourceExt as _};
 use serde_json::json;

@@ -1,26 +1,22 @@
 //! One pass over one MCPServer: the road of the crate, five steps and a wait.
 
-use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use hivewright_api::MCPServer;
-use hivewright_core::{Event, Observed, Part, ServerState, Settings, diff, plan, project};
-use jiff::Timestamp;
+use hivewright_core::{Event, Observed, ServerState, diff, plan, project};
+use kube::Resource as _;
 use kube::runtime::controller::Action;
 use kube::runtime::reflector::ObjectRef;
-use kube::{Client, Resource as _};
-use parking_lot::Mutex;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use crate::apply::{self, Written};
-use crate::backoff::Backoff;
-use crate::metrics::{Metrics, Outcome};
-use crate::observe::{self, Known};
-use crate::publish::Publisher;
+use crate::metrics::Outcome;
+use crate::observe;
 use crate::settle::{self, Mark};
-use crate::watch::{Caches, Server};
+use crate::watch::Server;
+use crate::worker::Worker;
 
 /// A server about which nothing happens is looked at this often all the same, should a watch ever
 /// have missed something. Reads caches only, so it costs no request.
@@ -38,62 +34,6 @@ pub enum Error {
     /// The status could not be written.
     #[error("the status could not be written; it is written anew later")]
     Publish(#[source] kube::Error),
-}
-
-/// What every pass uses.
-#[derive(Debug)]
-pub struct Worker {
-    client: Client,
-    caches: Caches,
-    settings: Arc<Settings>,
-    publisher: Publisher,
-    metrics: Metrics,
-    failures: Mutex<HashMap<ObjectRef<Server>, BTreeMap<Part, String>>>,
-    backoff: Backoff<ObjectRef<Server>>,
-}
-
-impl Worker {
-    /// A worker over these caches.
-    pub fn new(client: Client, caches: Caches, settings: Arc<Settings>, metrics: Metrics) -> Self {
-        let publisher = Publisher::new(client.clone(), metrics.clone());
-        Self {
-            client,
-            caches,
-            settings,
-            publisher,
-            metrics,
-            failures: Mutex::default(),
-            backoff: Backoff::default(),
-        }
-    }
-
-    /// Forgets all about a server that is gone.
-    pub fn forget(&self, server: &ObjectRef<Server>) {
-        self.failures.lock().remove(server);
-        self.backoff.forget(server);
-    }
-
-    fn remember(&self, server: &ObjectRef<Server>, failures: BTreeMap<Part, String>) {
-        let mut all = self.failures.lock();
-        if failures.is_empty() {
-            all.remove(server);
-        } else {
-            all.insert(server.clone(), failures);
-        }
-    }
-
-    fn known(&self, server: &ObjectRef<Server>) -> Known {
-        Known {
-            failures: self
-                .failures
-                .lock()
-                .get(server)
-                .cloned()
-                .unwrap_or_default(),
-            settings: Arc::clone(&self.settings),
-            now: Timestamp::now(),
-        }
-    }
 }
 
 /// One pass, measured and in a span of its own.
@@ -184,7 +124,9 @@ fn results(
     for Written { write, result } in written {
         let cause = result.as_ref().err().map(apply::cause);
         let outcome = cause.as_deref().map_or(Ok(()), Err);
-        events.extend(Event::written(write, outcome, &observed.failures));
+        // A set is applied and its scale seeded: two writes of one object, one fact.
+        let event = Event::written(write, outcome, &observed.failures);
+        events.extend(event.filter(|event| !events.contains(event)));
         match cause {
             Some(cause) => failures.insert(write.part(), cause),
             None => failures.remove(&write.part()),

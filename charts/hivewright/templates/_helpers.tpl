@@ -47,10 +47,14 @@ which a test compares.
   resources: [mcpservers/finalizers]
   verbs: [update]
 # What it makes for each MCPServer, by server-side apply: create for a new object, patch for one
-# that is there. Nothing is deleted by it: owner references and the garbage collector do that.
+# that is there. What it deletes is a Service that a server no longer needs; the rest goes with its
+# MCPServer, by owner references and the garbage collector.
 - apiGroups: [""]
-  resources: [configmaps, services, serviceaccounts]
+  resources: [configmaps, serviceaccounts]
   verbs: [list, watch, create, patch]
+- apiGroups: [""]
+  resources: [services]
+  verbs: [list, watch, create, patch, delete]
 - apiGroups: [apps]
   resources: [deployments, statefulsets]
   verbs: [list, watch, create, patch]

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::FakeApi;
 
 /// Namespace of the servers in the tests.
-pub const NAMESPACE: &str = "default";
+pub(crate) const NAMESPACE: &str = "default";
 /// Nothing asked for this long: nothing more will be asked. Longer than the first waits for a
 /// repetition, so that those have happened; time is paused and costs nothing.
 const QUIET: Duration = Duration::from_secs(20);
@@ -24,23 +24,23 @@ const PATIENCE: Duration = Duration::from_secs(600);
 
 /// A controller that runs.
 #[derive(Debug)]
-pub struct Running {
+pub(crate) struct Running {
     /// What it counts.
-    pub metrics: Metrics,
+    pub(crate) metrics: Metrics,
     /// True once its caches are filled.
-    pub synced: watch::Receiver<bool>,
+    pub(crate) synced: watch::Receiver<bool>,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
 
 impl Running {
     /// Starts one whose requests are recorded as those of `who`.
-    pub fn start(api: &FakeApi, who: &'static str, lease: Option<Identity>) -> Self {
+    pub(crate) fn start(api: &FakeApi, who: &'static str, lease: Option<Identity>) -> Self {
         Self::watching(api, who, lease, &[])
     }
 
     /// The same, for a list of namespaces.
-    pub fn watching(
+    pub(crate) fn watching(
         api: &FakeApi,
         who: &'static str,
         lease: Option<Identity>,
@@ -74,19 +74,19 @@ impl Running {
     }
 
     /// Tells it to stop, and waits until it has.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.stop.cancel();
         timeout(PATIENCE, self.task).await.unwrap().unwrap();
     }
 
     /// Ends it at once, as a crash would.
-    pub fn crash(self) {
+    pub(crate) fn crash(self) {
         self.task.abort();
     }
 }
 
 /// A part in the election under this name.
-pub fn identity(holder: &str) -> Option<Identity> {
+pub(crate) fn identity(holder: &str) -> Option<Identity> {
     Some(Identity {
         namespace: "hivewright".to_owned(),
         name: "hivewright-controller".to_owned(),
@@ -95,7 +95,7 @@ pub fn identity(holder: &str) -> Option<Identity> {
 }
 
 /// Waits until nothing but Leases has been asked for a while.
-pub async fn rest(api: &FakeApi) {
+pub(crate) async fn rest(api: &FakeApi) {
     let count = || {
         api.requests()
             .iter()
@@ -118,7 +118,7 @@ pub async fn rest(api: &FakeApi) {
 }
 
 /// An MCPServer as a user would write it.
-pub fn fetch(name: &str) -> Value {
+pub(crate) fn fetch(name: &str) -> Value {
     json!({
         "apiVersion": "toolhive.stacklok.dev/v1alpha1",
         "kind": "MCPServer",
@@ -133,7 +133,7 @@ pub fn fetch(name: &str) -> Value {
 }
 
 /// A condition in a status: its status, reason and message.
-pub fn condition(server: &Value, kind: &str) -> (String, String, String) {
+pub(crate) fn condition(server: &Value, kind: &str) -> (String, String, String) {
     let all = server["status"]["conditions"]
         .as_array()
         .cloned()

@@ -1,14 +1,12 @@
 //! The table of rights, the requests of the code and the rules of the chart are one and the same.
 
-mod support;
-
 use std::collections::BTreeSet;
 
-use hivewright_controller::access::{Place, RIGHTS, User};
-use serde_json::Value;
-use support::FakeApi;
-use support::controller::{NAMESPACE, Running, fetch, identity, rest};
-use support::helm;
+use crate::support::controller::{NAMESPACE, Running, fetch, identity, rest};
+use crate::support::helm;
+use crate::support::{FakeApi, Recorded};
+use hivewright_controller::access::{self, Place, RIGHTS, User, Verb};
+use serde_json::{Value, json};
 
 /// Group, resource, verb.
 type Grant = (String, String, String);
@@ -47,6 +45,41 @@ fn granted(rules: &Value) -> BTreeSet<Grant> {
     grants
 }
 
+/// An apply that makes the object needs the right to create it beside that to patch it.
+fn uses(request: Recorded) -> Vec<Grant> {
+    let access::Request {
+        group,
+        resource,
+        verb,
+    } = request.access;
+    let created = verb == Verb::Patch && request.status == 201;
+    let verbs = [Some(verb), created.then_some(Verb::Create)];
+    let grant = |verb: Verb| (group.clone(), resource.clone(), verb.as_str().to_owned());
+    verbs.into_iter().flatten().map(grant).collect()
+}
+
+/// A Service that a server once needed and no longer does.
+fn leftover(api: &FakeApi) {
+    let owner = &api.get("mcpservers", NAMESPACE, "fetch").unwrap()["metadata"]["uid"];
+    api.put(
+        "services",
+        json!({
+            "apiVersion": "v1", "kind": "Service",
+            "metadata": {
+                "name": "mcp-fetch-headless", "namespace": NAMESPACE,
+                "labels": {
+                    "app.kubernetes.io/managed-by": "hivewright-controller",
+                    "hivewright.dev/mcpserver": "fetch",
+                },
+                "ownerReferences": [{
+                    "apiVersion": "toolhive.stacklok.dev/v1alpha1", "kind": "MCPServer",
+                    "name": "fetch", "uid": owner, "controller": true,
+                }],
+            },
+        }),
+    );
+}
+
 fn everybody() -> [User; 3] {
     [User::Controller, User::Proxy, User::Admission]
 }
@@ -57,24 +90,20 @@ async fn the_code_uses_every_right_of_the_table_and_no_other() {
     api.put("mcpservers", fetch("fetch"));
     let running = Running::start(&api, "a", identity("a"));
     rest(&api).await;
+    leftover(&api);
+    rest(&api).await;
+    assert!(
+        api.get("services", NAMESPACE, "mcp-fetch-headless")
+            .is_none()
+    );
     // A second occurrence of the same Event patches the first.
     for name in ["everything", "network", "nothing"] {
-        let patch = serde_json::json!({ "spec": { "permissionProfile": { "name": name } } });
+        let patch = json!({ "spec": { "permissionProfile": { "name": name } } });
         api.merge("mcpservers", NAMESPACE, "fetch", &patch);
         rest(&api).await;
     }
     running.stop().await;
-    let used: BTreeSet<Grant> = api
-        .requests()
-        .into_iter()
-        .map(|request| {
-            (
-                request.access.group,
-                request.access.resource,
-                request.access.verb.as_str().to_owned(),
-            )
-        })
-        .collect();
+    let used: BTreeSet<Grant> = api.requests().into_iter().flat_map(uses).collect();
     let mut allowed = table(Place::Watched, &[User::Controller]);
     allowed.extend(table(Place::Own, &[User::Controller]));
     assert_eq!(used, allowed);
@@ -102,7 +131,7 @@ fn the_lease_role_of_the_chart_is_the_table_and_names_one_lease() {
     let rules = roles[0]["rules"].as_array().unwrap();
     for rule in rules
         .iter()
-        .filter(|rule| rule["verbs"] != serde_json::json!(["create"]))
+        .filter(|rule| rule["verbs"] != json!(["create"]))
     {
         assert_eq!(rule["resourceNames"].as_array().unwrap().len(), 1, "{rule}");
     }

@@ -11,12 +11,12 @@ use serde_json::Value;
 const KUBE_VERSION: &str = "--kube-version=1.34.0";
 
 /// A chart of this project.
-pub fn chart(name: &str) -> String {
+pub(crate) fn chart(name: &str) -> String {
     format!("{}/../charts/{name}", env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Runs helm with these words.
-pub fn run(words: &[&str]) -> Output {
+pub(crate) fn run(words: &[&str]) -> Output {
     Command::new(program())
         .args(words)
         .output()
@@ -39,7 +39,7 @@ fn program() -> PathBuf {
 }
 
 /// Renders the operator's chart with these further words.
-pub fn template(words: &[&str]) -> Output {
+pub(crate) fn template(words: &[&str]) -> Output {
     let chart = chart("hivewright");
     let fixed = [
         "template",
@@ -52,7 +52,7 @@ pub fn template(words: &[&str]) -> Output {
 }
 
 /// All objects that the operator's chart renders.
-pub fn all(words: &[&str]) -> Vec<Value> {
+pub(crate) fn all(words: &[&str]) -> Vec<Value> {
     let done = template(words);
     assert!(
         done.status.success(),
@@ -67,7 +67,7 @@ pub fn all(words: &[&str]) -> Vec<Value> {
 }
 
 /// Those of one kind.
-pub fn objects(words: &[&str], kind: &str) -> Vec<Value> {
+pub(crate) fn objects(words: &[&str], kind: &str) -> Vec<Value> {
     all(words)
         .into_iter()
         .filter(|object| object["kind"] == kind)

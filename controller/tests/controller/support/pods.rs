@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::controller::NAMESPACE;
 
 /// The pod that runs the user's image; `initialized` is what the proxy says of it.
-pub fn server(name: &str, initialized: bool) -> Value {
+pub(crate) fn server(name: &str, initialized: bool) -> Value {
     let word = if initialized { "True" } else { "False" };
     let reason = if initialized {
         "Initialized"
@@ -21,7 +21,7 @@ pub fn server(name: &str, initialized: bool) -> Value {
 }
 
 /// The pod of the proxy.
-pub fn proxy(name: &str, ready: bool) -> Value {
+pub(crate) fn proxy(name: &str, ready: bool) -> Value {
     let word = if ready { "True" } else { "False" };
     let mut pod = pod(&format!("{name}-proxy-1"), name, "proxy", "proxy");
     pod["status"]["conditions"] = json!([{ "type": "Ready", "status": word }]);

@@ -15,9 +15,9 @@
 )]
 
 mod apply;
-pub mod controller;
-pub mod helm;
-pub mod pods;
+pub(crate) mod controller;
+pub(crate) mod helm;
+pub(crate) mod pods;
 mod store;
 
 use std::collections::HashMap;
@@ -43,20 +43,20 @@ const MAX_BODY: usize = 3 << 20;
 
 /// One request that was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recorded {
+pub(crate) struct Recorded {
     /// As RBAC sees it.
-    pub access: access::Request,
+    pub(crate) access: access::Request,
     /// Name of the object, empty for lists.
-    pub name: String,
+    pub(crate) name: String,
     /// Who asked: the label that [`FakeApi::client`] was given.
-    pub who: &'static str,
+    pub(crate) who: &'static str,
     /// HTTP status of the answer.
-    pub status: u16,
+    pub(crate) status: u16,
 }
 
 impl Recorded {
     /// A request that changes something.
-    pub fn writes(&self) -> bool {
+    pub(crate) fn writes(&self) -> bool {
         !matches!(
             self.access.verb,
             access::Verb::Get | access::Verb::List | access::Verb::Watch
@@ -66,7 +66,7 @@ impl Recorded {
 
 /// The server. Clones share everything.
 #[derive(Clone, Debug)]
-pub struct FakeApi {
+pub(crate) struct FakeApi {
     store: Arc<Mutex<Store>>,
     requests: Arc<Mutex<Vec<Recorded>>>,
     failures: Arc<Mutex<Vec<Failure>>>,
@@ -76,11 +76,11 @@ pub struct FakeApi {
 
 /// One server-side apply.
 #[derive(Clone, Debug)]
-pub struct Apply {
+pub(crate) struct Apply {
     /// Plural name of the resource.
-    pub resource: String,
+    pub(crate) resource: String,
     /// Takes over fields of others.
-    pub force: bool,
+    pub(crate) force: bool,
 }
 
 impl Default for FakeApi {
@@ -97,7 +97,7 @@ impl Default for FakeApi {
 
 impl FakeApi {
     /// A client whose requests are recorded as those of `who` and counted in `metrics`.
-    pub fn client(
+    pub(crate) fn client(
         &self,
         who: &'static str,
         metrics: &hivewright_controller::metrics::Metrics,
@@ -112,12 +112,12 @@ impl FakeApi {
     }
 
     /// Requests so far.
-    pub fn requests(&self) -> Vec<Recorded> {
+    pub(crate) fn requests(&self) -> Vec<Recorded> {
         self.requests.lock().clone()
     }
 
     /// Requests so far that change something, Leases and Events left out.
-    pub fn writes(&self) -> Vec<Recorded> {
+    pub(crate) fn writes(&self) -> Vec<Recorded> {
         let noise =
             |request: &Recorded| matches!(request.access.resource.as_str(), "leases" | "events");
         self.requests()
@@ -127,13 +127,19 @@ impl FakeApi {
     }
 
     /// Server-side applies of a resource so far.
-    pub fn applies(&self, resource: &str) -> Vec<Apply> {
+    pub(crate) fn applies(&self, resource: &str) -> Vec<Apply> {
         let of = |apply: &&Apply| apply.resource == resource;
         self.applies.lock().iter().filter(of).cloned().collect()
     }
 
     /// Makes the next `times` requests of this verb and resource fail with `status`.
-    pub fn fail(&self, verb: access::Verb, resource: &'static str, status: StatusCode, times: u32) {
+    pub(crate) fn fail(
+        &self,
+        verb: access::Verb,
+        resource: &'static str,
+        status: StatusCode,
+        times: u32,
+    ) {
         self.failures.lock().push(Failure {
             verb,
             resource,
@@ -143,7 +149,7 @@ impl FakeApi {
     }
 
     /// Writes an object as somebody else would (a user, a kubelet): status included.
-    pub fn put(&self, resource: &str, object: Value) {
+    pub(crate) fn put(&self, resource: &str, object: Value) {
         self.store
             .lock()
             .put(Target::of_object(resource, &object), object);
@@ -151,7 +157,7 @@ impl FakeApi {
     }
 
     /// Changes an object by JSON merge patch, as somebody else would.
-    pub fn merge(&self, resource: &str, namespace: &str, name: &str, patch: &Value) {
+    pub(crate) fn merge(&self, resource: &str, namespace: &str, name: &str, patch: &Value) {
         let target = Target::new(resource, namespace, name);
         let mut object = self
             .store
@@ -164,7 +170,7 @@ impl FakeApi {
     }
 
     /// Deletes an object, and in turn all that it owns.
-    pub fn delete(&self, resource: &str, namespace: &str, name: &str) {
+    pub(crate) fn delete(&self, resource: &str, namespace: &str, name: &str) {
         self.store
             .lock()
             .delete(&Target::new(resource, namespace, name));
@@ -172,19 +178,19 @@ impl FakeApi {
     }
 
     /// One object as it is.
-    pub fn get(&self, resource: &str, namespace: &str, name: &str) -> Option<Value> {
+    pub(crate) fn get(&self, resource: &str, namespace: &str, name: &str) -> Option<Value> {
         self.store
             .lock()
             .get(&Target::new(resource, namespace, name))
     }
 
     /// All objects as `resource/name`, sorted.
-    pub fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         self.store.lock().names()
     }
 
     /// All objects of a resource.
-    pub fn all(&self, resource: &str) -> Vec<Value> {
+    pub(crate) fn all(&self, resource: &str) -> Vec<Value> {
         self.store.lock().list(&Target::new(resource, "", ""), "")
     }
 
@@ -210,26 +216,12 @@ async fn answer(State((api, who)): State<(FakeApi, &'static str)>, request: Requ
         Some(code) => status(code, "refused by the test"),
         None => serve(&api, &target, request).await,
     };
-    let status = response.status();
-    let mut requests = api.requests.lock();
-    let recorded = Recorded {
+    api.requests.lock().push(Recorded {
         access: asked,
         name: target.name,
         who,
-        status: status.as_u16(),
-    };
-    // An apply that makes the object needs the right to create it too.
-    if status == StatusCode::CREATED && recorded.access.verb == access::Verb::Patch {
-        let access = access::Request {
-            verb: access::Verb::Create,
-            ..recorded.access.clone()
-        };
-        requests.push(Recorded {
-            access,
-            ..recorded.clone()
-        });
-    }
-    requests.push(recorded);
+        status: response.status().as_u16(),
+    });
     response
 }
 
@@ -249,6 +241,13 @@ async fn serve(api: &FakeApi, target: &Target, request: Request) -> Response {
     let written = {
         let mut store = api.store.lock();
         match method {
+            Method::DELETE => {
+                store.delete(target);
+                Ok((
+                    StatusCode::OK,
+                    json!({ "kind": "Status", "status": "Success" }),
+                ))
+            }
             Method::POST => store.create(target, sent),
             Method::PUT => store.replace(target, sent),
             Method::PATCH if kind.is_some_and(|kind| kind == "application/apply-patch+yaml") => {

@@ -11,15 +11,15 @@ use super::apply;
 /// Which object, or with an empty name which collection. Groups are left out: no two resources of
 /// the controller share a plural name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Target {
-    pub(super) resource: String,
-    pub(super) namespace: String,
-    pub(super) name: String,
-    pub(super) subresource: String,
+pub(crate) struct Target {
+    pub(crate) resource: String,
+    pub(crate) namespace: String,
+    pub(crate) name: String,
+    pub(crate) subresource: String,
 }
 
 impl Target {
-    pub(super) fn new(resource: &str, namespace: &str, name: &str) -> Self {
+    pub(crate) fn new(resource: &str, namespace: &str, name: &str) -> Self {
         let [resource, namespace, name] = [resource, namespace, name].map(str::to_owned);
         Self {
             resource,
@@ -29,12 +29,12 @@ impl Target {
         }
     }
 
-    pub(super) fn of_object(resource: &str, object: &Value) -> Self {
+    pub(crate) fn of_object(resource: &str, object: &Value) -> Self {
         let text = |field: &str| object["metadata"][field].as_str().unwrap_or_default();
         Self::new(resource, text("namespace"), text("name"))
     }
 
-    pub(super) fn of_path(path: &str) -> Self {
+    pub(crate) fn of_path(path: &str) -> Self {
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         let skip = if parts.first() == Some(&"api") { 2 } else { 3 };
         let rest = parts.get(skip..).unwrap_or_default();
@@ -65,34 +65,34 @@ impl Target {
 
 /// Requests that shall fail.
 #[derive(Clone, Debug)]
-pub(super) struct Failure {
-    pub(super) verb: access::Verb,
-    pub(super) resource: &'static str,
-    pub(super) status: StatusCode,
-    pub(super) times: u32,
+pub(crate) struct Failure {
+    pub(crate) verb: access::Verb,
+    pub(crate) resource: &'static str,
+    pub(crate) status: StatusCode,
+    pub(crate) times: u32,
 }
 
 impl Failure {
-    pub(super) fn hits(&self, asked: &access::Request) -> bool {
+    pub(crate) fn hits(&self, asked: &access::Request) -> bool {
         self.times > 0 && self.verb == asked.verb && self.resource == asked.resource
     }
 }
 
 /// One entry of the log.
 #[derive(Clone, Debug)]
-pub(super) struct Change {
-    pub(super) version: u64,
-    pub(super) kind: &'static str,
+pub(crate) struct Change {
+    pub(crate) version: u64,
+    pub(crate) kind: &'static str,
     target: Target,
-    pub(super) object: Value,
+    pub(crate) object: Value,
 }
 
 /// The object as it is now and the status of the answer, or why the write was refused.
-pub(super) type Answer = Result<(StatusCode, Value), (StatusCode, &'static str)>;
+pub(crate) type Answer = Result<(StatusCode, Value), (StatusCode, &'static str)>;
 
 /// All objects.
 #[derive(Debug, Default)]
-pub(super) struct Store {
+pub(crate) struct Store {
     objects: BTreeMap<Target, Value>,
     /// What each field manager applied last.
     applied: BTreeMap<(Target, String), Value>,
@@ -101,22 +101,22 @@ pub(super) struct Store {
 }
 
 impl Store {
-    pub(super) fn version(&self) -> u64 {
+    pub(crate) fn version(&self) -> u64 {
         self.version
     }
 
-    pub(super) fn get(&self, target: &Target) -> Option<Value> {
+    pub(crate) fn get(&self, target: &Target) -> Option<Value> {
         self.objects.get(&target.object()).cloned()
     }
 
-    pub(super) fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         self.objects
             .keys()
             .map(|key| format!("{}/{}", key.resource, key.name))
             .collect()
     }
 
-    pub(super) fn list(&self, target: &Target, selector: &str) -> Vec<Value> {
+    pub(crate) fn list(&self, target: &Target, selector: &str) -> Vec<Value> {
         let hits = self
             .objects
             .iter()
@@ -124,7 +124,7 @@ impl Store {
         hits.map(|(_, object)| object.clone()).collect()
     }
 
-    pub(super) fn next_change(
+    pub(crate) fn next_change(
         &self,
         target: &Target,
         selector: &str,
@@ -136,7 +136,7 @@ impl Store {
             .cloned()
     }
 
-    pub(super) fn create(&mut self, target: &Target, sent: Value) -> Answer {
+    pub(crate) fn create(&mut self, target: &Target, sent: Value) -> Answer {
         let mut target = target.object();
         if target.name.is_empty() {
             sent["metadata"]["name"]
@@ -150,7 +150,7 @@ impl Store {
         Ok((StatusCode::CREATED, self.put(target, sent)))
     }
 
-    pub(super) fn replace(&mut self, target: &Target, sent: Value) -> Answer {
+    pub(crate) fn replace(&mut self, target: &Target, sent: Value) -> Answer {
         let known = self
             .get(target)
             .ok_or((StatusCode::NOT_FOUND, "no such object"))?;
@@ -160,7 +160,7 @@ impl Store {
         Ok((StatusCode::OK, self.put(target.object(), sent)))
     }
 
-    pub(super) fn merge(&mut self, target: &Target, sent: &Value) -> Answer {
+    pub(crate) fn merge(&mut self, target: &Target, sent: &Value) -> Answer {
         let mut object = self
             .get(target)
             .ok_or((StatusCode::NOT_FOUND, "no such object"))?;
@@ -168,7 +168,7 @@ impl Store {
         Ok((StatusCode::OK, self.put(target.object(), object)))
     }
 
-    pub(super) fn apply(&mut self, target: &Target, sent: &Value, manager: &str) -> Answer {
+    pub(crate) fn apply(&mut self, target: &Target, sent: &Value, manager: &str) -> Answer {
         let object = target.object();
         if !target.subresource.is_empty() && !self.objects.contains_key(&object) {
             return Err((StatusCode::NOT_FOUND, "no such object"));
@@ -210,7 +210,7 @@ impl Store {
 
     /// Writes an object as it is; the server's own metadata is added, and a write that changes
     /// nothing is no change.
-    pub(super) fn put(&mut self, target: Target, mut object: Value) -> Value {
+    pub(crate) fn put(&mut self, target: Target, mut object: Value) -> Value {
         let known = self.objects.get(&target);
         let number = self.version + 1;
         let meta = known.map_or(&Value::Null, |known| &known["metadata"]);
@@ -239,7 +239,7 @@ impl Store {
     }
 
     /// Deletes an object and, as the garbage collector would, what it owns.
-    pub(super) fn delete(&mut self, target: &Target) {
+    pub(crate) fn delete(&mut self, target: &Target) {
         let Some(mut object) = self.objects.remove(target) else {
             return;
         };

@@ -1,13 +1,11 @@
 //! Dashboards ask only for metrics that exist, and the chart ships them.
 
-mod support;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
+use crate::support::helm;
 use serde_json::Value;
-use support::helm;
 
 /// Labels that scraping adds, by the pod's own labels, beside those of the families; `le` is the
 /// histogram's own.

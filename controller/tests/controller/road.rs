@@ -1,12 +1,10 @@
 //! The road of one MCPServer, against an API server in this process.
 
-mod support;
-
+use crate::support::FakeApi;
+use crate::support::controller::{NAMESPACE, Running, condition, fetch, rest};
 use axum::http::StatusCode;
 use hivewright_controller::access::Verb;
 use serde_json::json;
-use support::FakeApi;
-use support::controller::{NAMESPACE, Running, condition, fetch, rest};
 
 /// What `fetch` becomes, besides itself.
 const OBJECTS: &[&str] = &[
@@ -57,12 +55,8 @@ async fn one_mcpserver_becomes_its_objects_and_a_status() {
 async fn the_cluster_is_written_once_and_then_left_alone() {
     let (api, running) = converged().await;
     let writes = api.writes();
-    // The set is applied, seeded with its scale, and may be applied once more without it.
-    assert!(
-        writes.len() <= OBJECTS.len() + 6,
-        "{} writes: {writes:#?}",
-        writes.len()
-    );
+    // Each object once, the scale of the set, and two statuses: before and after the writes.
+    assert_eq!(writes.len(), OBJECTS.len() + 3, "{writes:#?}");
     let before = api.requests().len();
     api.merge(
         "mcpservers",
@@ -233,8 +227,8 @@ async fn deletion_leaves_nothing_behind_and_writes_nothing() {
 #[tokio::test(start_paused = true)]
 async fn a_server_whose_pods_are_ready_is_ready_and_falls_back_with_them() {
     let (api, running) = converged().await;
-    api.put("pods", support::pods::server("fetch", true));
-    api.put("pods", support::pods::proxy("fetch", true));
+    api.put("pods", crate::support::pods::server("fetch", true));
+    api.put("pods", crate::support::pods::proxy("fetch", true));
     rest(&api).await;
     let server = api.get("mcpservers", NAMESPACE, "fetch").unwrap();
     assert_eq!(
@@ -247,7 +241,7 @@ async fn a_server_whose_pods_are_ready_is_ready_and_falls_back_with_them() {
     let line = r#"hivewright_mcpserver_ready{mcpserver="fetch",mcpserver_namespace="default"} 1"#;
     assert!(running.metrics.encode().unwrap().contains(line));
 
-    api.put("pods", support::pods::server("fetch", false));
+    api.put("pods", crate::support::pods::server("fetch", false));
     rest(&api).await;
     let server = api.get("mcpservers", NAMESPACE, "fetch").unwrap();
     assert_eq!(

@@ -1,15 +1,13 @@
 //! One scrape of a live controller against the snapshot that dashboards are checked with.
 
-mod support;
-
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::support::FakeApi;
+use crate::support::controller::{NAMESPACE, Running, fetch, rest};
+use crate::support::pods;
 use axum::http::StatusCode;
 use hivewright_controller::access::Verb;
 use serde_json::json;
-use support::FakeApi;
-use support::controller::{NAMESPACE, Running, fetch, rest};
-use support::pods;
 
 /// Names with their type and label names, one a line. `HIVEWRIGHT_BLESS=1` writes it anew.
 const SNAPSHOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/metrics.snapshot.txt");

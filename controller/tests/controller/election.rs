@@ -1,15 +1,13 @@
 //! Of several controllers one works, against an API server in this process.
 
-mod support;
-
 use std::time::Duration;
 
+use crate::support::FakeApi;
+use crate::support::controller::{NAMESPACE, Running, fetch, identity, rest};
 use axum::http::StatusCode;
 use hivewright_controller::access::Verb;
 use hivewright_controller::lease::{DEADLINE, DURATION, PERIOD};
 use serde_json::json;
-use support::FakeApi;
-use support::controller::{NAMESPACE, Running, fetch, identity, rest};
 use tokio::time::{Instant, sleep};
 
 fn writers(api: &FakeApi) -> Vec<&'static str> {

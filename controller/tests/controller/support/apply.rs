@@ -6,7 +6,7 @@ use super::store::Target;
 
 /// The part of a sent object that its endpoint writes: of an MCPServer the status endpoint writes
 /// the status and nothing else, the main one everything else.
-pub(super) fn part(target: &Target, sent: &Value) -> Value {
+pub(crate) fn part(target: &Target, sent: &Value) -> Value {
     let mut sent = sent.clone();
     let Some(fields) = sent.as_object_mut() else {
         return sent;
@@ -20,7 +20,7 @@ pub(super) fn part(target: &Target, sent: &Value) -> Value {
 }
 
 /// Lays `new` over `object`.
-pub(super) fn merge(object: &mut Value, new: &Value) {
+pub(crate) fn merge(object: &mut Value, new: &Value) {
     match (object, new) {
         (Value::Object(object), Value::Object(new)) => {
             for (key, value) in new {
@@ -33,7 +33,7 @@ pub(super) fn merge(object: &mut Value, new: &Value) {
 
 /// Removes from `object` the leaves of `before` that nobody applies any more. `kept` holds what
 /// every manager applies now.
-pub(super) fn drop_left(object: &mut Value, before: &Value, kept: &[&Value]) {
+pub(crate) fn drop_left(object: &mut Value, before: &Value, kept: &[&Value]) {
     let (Some(object), Some(before)) = (object.as_object_mut(), before.as_object()) else {
         return;
     };

@@ -1,0 +1,80 @@
+//! What every pass over one scope uses and remembers.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::Arc;
+
+use hivewright_core::{Part, Settings};
+use jiff::Timestamp;
+use kube::Client;
+use kube::runtime::reflector::ObjectRef;
+use parking_lot::Mutex;
+
+use crate::backoff::Backoff;
+use crate::metrics::Metrics;
+use crate::observe::Known;
+use crate::publish::Publisher;
+use crate::watch::{Caches, Server};
+
+/// What every pass uses.
+pub struct Worker {
+    pub(crate) client: Client,
+    pub(crate) caches: Caches,
+    pub(crate) publisher: Publisher,
+    pub(crate) metrics: Metrics,
+    pub(crate) backoff: Backoff<ObjectRef<Server>>,
+    settings: Arc<Settings>,
+    failures: Mutex<HashMap<ObjectRef<Server>, BTreeMap<Part, String>>>,
+}
+
+impl fmt::Debug for Worker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Worker").finish_non_exhaustive()
+    }
+}
+
+impl Worker {
+    /// A worker over these caches.
+    pub fn new(client: Client, caches: Caches, settings: Arc<Settings>, metrics: Metrics) -> Self {
+        let publisher = Publisher::new(client.clone(), metrics.clone());
+        Self {
+            client,
+            caches,
+            settings,
+            publisher,
+            metrics,
+            failures: Mutex::default(),
+            backoff: Backoff::default(),
+        }
+    }
+
+    /// Forgets all about a server that is gone.
+    pub fn forget(&self, server: &ObjectRef<Server>) {
+        self.failures.lock().remove(server);
+        self.backoff.forget(server);
+    }
+
+    /// Keeps what the API server refused of a server's objects, for the next pass.
+    pub(crate) fn remember(&self, server: &ObjectRef<Server>, failures: BTreeMap<Part, String>) {
+        let mut all = self.failures.lock();
+        if failures.is_empty() {
+            all.remove(server);
+        } else {
+            all.insert(server.clone(), failures);
+        }
+    }
+
+    /// What the next pass knows beside the caches.
+    pub(crate) fn known(&self, server: &ObjectRef<Server>) -> Known {
+        Known {
+            failures: self
+                .failures
+                .lock()
+                .get(server)
+                .cloned()
+                .unwrap_or_default(),
+            settings: Arc::clone(&self.settings),
+            now: Timestamp::now(),
+        }
+    }
+}
