@@ -108,3 +108,88 @@ fn method_label(method: &Method) -> &'static str {
         _ => "other",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{io, sync::Arc};
+
+    use parking_lot::Mutex;
+    use serde_json::Value;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What the log says of these exchanges.
+    fn logged(exchanges: impl FnOnce()) -> Vec<Value> {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let log = tracing_subscriber::fmt()
+            .json()
+            .with_writer(move || writer.clone())
+            .finish();
+        tracing::subscriber::with_default(log, exchanges);
+        let text = String::from_utf8(lines.0.lock().clone()).expect("UTF-8");
+        text.lines()
+            .map(|line| serde_json::from_str(line).expect("JSON"))
+            .collect()
+    }
+
+    fn exchange(method: &Method) -> Access {
+        Access::new(
+            Metrics::new(),
+            Door::Mcp,
+            method,
+            HeaderValue::from_static("id-1"),
+        )
+    }
+
+    #[test]
+    fn an_exchange_is_one_record_with_bounded_fields() {
+        let records = logged(|| {
+            let mut access = exchange(&Method::POST);
+            access.bytes_in = 7;
+            access.bytes_out = 9;
+            access.status = Some(StatusCode::NOT_FOUND);
+            access.outcome = Outcome::Refused("unknown_session");
+        });
+        assert_eq!(records.len(), 1);
+        assert_eq!(records[0]["target"], "access");
+        let mut fields = records[0]["fields"].clone();
+        assert!(fields["duration_us"].take().is_u64());
+        let expected = serde_json::json!({
+            "message": "request served",
+            "door": "mcp",
+            "method": "POST",
+            "status": 404,
+            "outcome": "unknown_session",
+            "duration_us": null,
+            "bytes_in": 7,
+            "bytes_out": 9,
+            "request_id": "id-1",
+        });
+        assert_eq!(fields, expected);
+    }
+
+    #[test]
+    fn a_request_that_was_given_up_says_so_and_a_made_up_method_is_other() {
+        let made_up = Method::from_bytes(b"BREW").expect("a method");
+        let records = logged(|| drop(exchange(&made_up)));
+        let fields = &records[0]["fields"];
+        assert_eq!(fields["outcome"], "client_gone");
+        assert_eq!(fields["method"], "other");
+        assert!(fields.get("status").is_none());
+    }
+}

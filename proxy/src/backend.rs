@@ -18,3 +18,5 @@ pub mod pod;
 pub mod process;
 pub mod revive;
 pub mod source;
+
+pub use counters::Counters;

@@ -6,7 +6,7 @@ use super::revive::Why;
 
 /// Counters of the pod's and the process's fate.
 #[derive(Clone, Debug)]
-pub(super) struct Counters {
+pub struct Counters {
     replacements: IntCounterVec,
     attach_failures: IntCounter,
     starts: IntCounter,
@@ -15,7 +15,10 @@ pub(super) struct Counters {
 impl Counters {
     /// Registers the families. Registering twice in one registry leaves the second set uncounted:
     /// one backend runs in a proxy.
-    pub(super) fn register(registry: &Registry) -> Self {
+    ///
+    /// # Panics
+    /// Never: the families' names are valid constants.
+    pub fn register(registry: &Registry) -> Self {
         let counters = Self {
             replacements: IntCounterVec::new(
                 Opts::new(

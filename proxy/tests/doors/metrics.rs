@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::{body::Body, http::Request, response::Response};
-use hivewright_proxy::admin::{self, Readiness};
+use hivewright_proxy::{
+    admin::{self, Readiness},
+    backend::Counters,
+};
 use serde_json::json;
 use tower::ServiceExt;
 
@@ -24,6 +27,7 @@ async fn admin(world: &World, readiness: &Readiness, path: &str) -> Response {
 /// Every family has at least one series after this.
 async fn live() -> World {
     let world = World::new();
+    Counters::register(world.bridge.metrics().registry());
     let session = world.session().await;
     for tool in ["echo", "progress"] {
         let request = call(json!(1), tool, &json!({"count": 1}));
