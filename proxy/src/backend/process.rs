@@ -57,11 +57,13 @@ pub async fn run(
         }
         child = loop {
             let wait = backoff.wait(random());
-            tracing::info!(?wait, "starting the command again");
             select! {
+                // First, so that an end that was asked for is not followed by another start.
+                biased;
                 () = shutdown.cancelled() => return Ok(()),
                 () = tokio::time::sleep(wait) => {}
             }
+            tracing::info!(after = ?wait, "starting the command again");
             match start(&command) {
                 Ok(child) => break child,
                 Err(error) => {

@@ -84,11 +84,11 @@ impl Why {
     /// The label.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::ClaimedBefore => "ClaimedBefore",
-            Self::Exited => "Exited",
-            Self::StdioClosed => "StdioClosed",
-            Self::AttachLost => "AttachLost",
-            Self::Unusable => "Unusable",
+            Self::ClaimedBefore => "claimed_before",
+            Self::Exited => "exited",
+            Self::StdioClosed => "stdio_closed",
+            Self::AttachLost => "attach_lost",
+            Self::Unusable => "unusable",
         }
     }
 }

@@ -63,7 +63,11 @@ async fn list_or_watch(
         cluster.with(|world| world.facts.push(Fact::Forbidden(uri.to_string())));
         return status(StatusCode::FORBIDDEN, "not granted");
     }
-    if query.contains("watch=true") { watch(cluster, &query) } else { list(&cluster) }
+    if query.contains("watch=true") {
+        watch(cluster, &query)
+    } else {
+        list(&cluster)
+    }
 }
 
 fn list(cluster: &Cluster) -> Response {
@@ -77,25 +81,36 @@ fn list(cluster: &Cluster) -> Response {
 }
 
 fn watch(cluster: Cluster, query: &str) -> Response {
-    let from = query.split('&').find_map(|pair| pair.strip_prefix("resourceVersion="));
+    let from = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("resourceVersion="));
     let from: u64 = from.and_then(|version| version.parse().ok()).unwrap_or(0);
     let changes = cluster.changes();
-    let events = stream::unfold((cluster, changes, from), |(cluster, mut changes, from)| async {
-        loop {
-            if let Some((version, line)) = next_event(&cluster, from) {
-                return Some((Ok::<_, std::io::Error>(line), (cluster, changes, version)));
+    let events = stream::unfold(
+        (cluster, changes, from),
+        |(cluster, mut changes, from)| async move {
+            loop {
+                if let Some((version, line)) = next_event(&cluster, from) {
+                    return Some((Ok::<_, std::io::Error>(line), (cluster, changes, version)));
+                }
+                changes.changed().await.ok()?;
             }
-            changes.changed().await.ok()?;
-        }
-    });
-    ([(CONTENT_TYPE, "application/json")], Body::from_stream(events)).into_response()
+        },
+    );
+    (
+        [(CONTENT_TYPE, "application/json")],
+        Body::from_stream(events),
+    )
+        .into_response()
 }
 
 fn next_event(cluster: &Cluster, from: u64) -> Option<(u64, String)> {
     let world = cluster.look();
     let version = |event: &Value| {
         let version = event["object"]["metadata"]["resourceVersion"].as_str();
-        version.and_then(|version| version.parse().ok()).unwrap_or(0)
+        version
+            .and_then(|version| version.parse().ok())
+            .unwrap_or(0)
     };
     let event = world.events.iter().find(|event| version(event) > from)?;
     Some((version(event), format!("{event}\n")))

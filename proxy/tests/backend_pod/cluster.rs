@@ -17,7 +17,9 @@ const PATIENCE: Duration = CLOCK_STALE;
 
 /// Bounds a wait.
 pub(crate) async fn patient<T>(wait: impl Future<Output = T>) -> T {
-    timeout(PATIENCE, wait).await.expect("it happens within the test's patience")
+    timeout(PATIENCE, wait)
+        .await
+        .expect("it happens within the test's patience")
 }
 
 /// A cluster with one StatefulSet. Cheap to clone.

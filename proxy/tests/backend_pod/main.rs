@@ -39,13 +39,19 @@ impl Proxy {
             container: "mcp".into(),
         };
         let task = tokio::spawn(pod::run(bridge.clone(), target, shutdown.clone()));
-        Self { bridge, shutdown, task }
+        Self {
+            bridge,
+            shutdown,
+            task,
+        }
     }
 
     async fn initialized(&self) {
         let mut status = self.bridge.status();
         let initialized = status.wait_for(|health| matches!(health, ServerHealth::Initialized(_)));
-        cluster::patient(initialized).await.expect("the bridge lives");
+        cluster::patient(initialized)
+            .await
+            .expect("the bridge lives");
     }
 
     /// Ends in order.
@@ -73,8 +79,14 @@ fn assert_lawful(facts: &[Fact]) {
             Fact::Forbidden(call) => panic!("{call} is not granted by the Role"),
             Fact::Gate { process, .. } => claimed.push(process.clone()),
             Fact::Initialize(process) => {
-                assert!(!spoken_to.contains(process), "{process} was initialised twice: {facts:?}");
-                assert!(claimed.contains(process), "{process} was not claimed: {facts:?}");
+                assert!(
+                    !spoken_to.contains(process),
+                    "{process} was initialised twice: {facts:?}"
+                );
+                assert!(
+                    claimed.contains(process),
+                    "{process} was not claimed: {facts:?}"
+                );
                 spoken_to.push(process.clone());
             }
             Fact::Scaled(_) | Fact::Attached(_) | Fact::Deleted(_) => {}
@@ -90,9 +102,17 @@ async fn an_empty_cluster_is_scaled_up_claimed_attached_initialised_and_then_rea
     proxy.initialized().await;
     assert_lawful(&facts);
     assert_eq!(facts[0], Fact::Scaled(1));
-    let Some(Fact::Gate { status, message, .. }) = facts.last() else { panic!("{facts:?}") };
+    let Some(Fact::Gate {
+        status, message, ..
+    }) = facts.last()
+    else {
+        panic!("{facts:?}")
+    };
     assert_eq!(status, "True");
-    assert_eq!(message, "echo 1 answered initialize with protocol revision 2025-11-25.");
+    assert_eq!(
+        message,
+        "echo 1 answered initialize with protocol revision 2025-11-25."
+    );
     proxy.stop().await;
 }
 
@@ -109,8 +129,15 @@ async fn three_kills_in_a_row_each_lead_to_a_fresh_ready_process() {
     let facts = cluster.until(gate("Initialized")).await;
     proxy.initialized().await;
     assert_lawful(&cluster.facts());
-    let replaced = cluster.facts().iter().filter(|fact| matches!(fact, Fact::Deleted(_))).count();
-    assert_eq!(replaced, 1, "only the second kill would have met the kubelet's back-off: {facts:?}");
+    let replaced = cluster
+        .facts()
+        .iter()
+        .filter(|fact| matches!(fact, Fact::Deleted(_)))
+        .count();
+    assert_eq!(
+        replaced, 1,
+        "only the second kill would have met the kubelet's back-off: {facts:?}"
+    );
     proxy.stop().await;
 }
 
@@ -136,7 +163,9 @@ async fn the_next_proxy_replaces_a_process_that_a_killed_one_had_spoken_to() {
     cluster.until(gate("Initialized")).await;
     first.kill();
     let second = Proxy::start(&cluster);
-    cluster.until(|fact| *fact == Fact::Deleted("pod-1".to_owned())).await;
+    cluster
+        .until(|fact| *fact == Fact::Deleted("pod-1".to_owned()))
+        .await;
     cluster.until(gate("Initialized")).await;
     second.initialized().await;
     assert_lawful(&cluster.facts());
@@ -155,7 +184,10 @@ async fn a_proxy_that_ends_in_order_leaves_a_fresh_process_to_the_next() {
     second.initialized().await;
     let facts = cluster.facts();
     assert_lawful(&facts);
-    assert!(!facts.contains(&Fact::Deleted("pod-2".to_owned())), "it was fresh: {facts:?}");
+    assert!(
+        !facts.contains(&Fact::Deleted("pod-2".to_owned())),
+        "it was fresh: {facts:?}"
+    );
     second.stop().await;
 }
 
@@ -163,13 +195,19 @@ async fn a_proxy_that_ends_in_order_leaves_a_fresh_process_to_the_next() {
 async fn a_server_that_dies_before_the_handshake_is_left_to_the_kubelet_and_explained() {
     let cluster = Cluster::start(Script::Exit(3)).await;
     let proxy = Proxy::start(&cluster);
-    let told = |fact: &Fact| matches!(fact, Fact::Gate { message, .. } if message.contains("exit code 3"));
+    let told =
+        |fact: &Fact| matches!(fact, Fact::Gate { message, .. } if message.contains("exit code 3"));
     // The second process of the pod ends too; then the kubelet backs off.
-    cluster.until(|fact| *fact == Fact::Attached("pod-1/c-2".to_owned())).await;
+    cluster
+        .until(|fact| *fact == Fact::Attached("pod-1/c-2".to_owned()))
+        .await;
     cluster.until(told).await;
     let facts = cluster.facts();
     assert_lawful(&facts);
-    assert!(!facts.iter().any(|fact| matches!(fact, Fact::Deleted(_))), "{facts:?}");
+    assert!(
+        !facts.iter().any(|fact| matches!(fact, Fact::Deleted(_))),
+        "{facts:?}"
+    );
     proxy.stop().await;
 }
 
@@ -178,7 +216,10 @@ async fn what_is_no_mcp_server_is_told_and_replaced_after_a_while() {
     let cluster = Cluster::start(Script::NotMcp).await;
     let proxy = Proxy::start(&cluster);
     let facts = cluster.until(gate("NotMcp")).await;
-    assert!(!facts.iter().any(|fact| matches!(fact, Fact::Deleted(_))), "not at once: {facts:?}");
+    assert!(
+        !facts.iter().any(|fact| matches!(fact, Fact::Deleted(_))),
+        "not at once: {facts:?}"
+    );
     cluster.mend(Script::Echo);
     cluster.until(gate("Initialized")).await;
     proxy.initialized().await;

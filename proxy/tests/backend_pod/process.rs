@@ -31,13 +31,22 @@ pub(crate) async fn attach(State(cluster): State<Cluster>, mut request: Request)
     let (Some(process), Some(orders)) = running(&cluster) else {
         return api::status(StatusCode::BAD_REQUEST, "the container does not run");
     };
-    let key = request.headers().get(SEC_WEBSOCKET_KEY).map(|key| derive_accept_key(key.as_bytes()));
+    let key = request
+        .headers()
+        .get(SEC_WEBSOCKET_KEY)
+        .map(|key| derive_accept_key(key.as_bytes()));
     let upgrade = hyper::upgrade::on(&mut request);
     cluster.with(|world| world.facts.push(Fact::Attached(process.clone())));
     tokio::spawn(async move {
         let upgraded = TokioIo::new(upgrade.await.expect("an upgrade"));
         let socket = WebSocketStream::from_raw_socket(upgraded, Role::Server, None).await;
-        Attached { cluster, process, socket }.run(orders).await;
+        Attached {
+            cluster,
+            process,
+            socket,
+        }
+        .run(orders)
+        .await;
     });
     let headers = [
         (CONNECTION, "Upgrade".to_owned()),
@@ -50,7 +59,10 @@ pub(crate) async fn attach(State(cluster): State<Cluster>, mut request: Request)
 
 fn running(cluster: &Cluster) -> (Option<String>, Option<watch::Receiver<Order>>) {
     let world = cluster.look();
-    (world.process(), world.pod.as_ref().map(|pod| pod.orders.subscribe()))
+    (
+        world.process(),
+        world.pod.as_ref().map(|pod| pod.orders.subscribe()),
+    )
 }
 
 struct Attached {
@@ -84,7 +96,10 @@ impl Attached {
 
     /// Frames of these short tests hold whole lines.
     async fn read(&mut self, lines: &[u8]) {
-        for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        for line in lines
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty())
+        {
             let message: Value = serde_json::from_slice(line).expect("JSON on stdin");
             if message["method"] == "initialize" {
                 let fact = Fact::Initialize(self.process.clone());

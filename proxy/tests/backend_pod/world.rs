@@ -20,7 +20,12 @@ pub(crate) enum Fact {
     Scaled(i64),
     Attached(String),
     Initialize(String),
-    Gate { process: String, status: String, reason: String, message: String },
+    Gate {
+        process: String,
+        status: String,
+        reason: String,
+        message: String,
+    },
     Deleted(String),
     /// A call that the Role does not grant.
     Forbidden(String),
@@ -147,7 +152,9 @@ impl World {
 
     pub(crate) fn set_gate(&mut self, uid: &str, condition: &Value) -> bool {
         let process = self.process();
-        let Some(pod) = self.pod.as_mut().filter(|pod| pod.uid == uid) else { return false };
+        let Some(pod) = self.pod.as_mut().filter(|pod| pod.uid == uid) else {
+            return false;
+        };
         let text = |field: &str| condition[field].as_str().unwrap_or_default().to_owned();
         pod.conditions = vec![condition.clone()];
         self.facts.push(Fact::Gate {
@@ -165,7 +172,9 @@ impl World {
 
     /// Deletes the pod; the StatefulSet makes a new one at once.
     pub(crate) fn delete(&mut self, uid: &str) -> bool {
-        let Some(pod) = self.pod.take_if(|pod| pod.uid == uid) else { return false };
+        let Some(pod) = self.pod.take_if(|pod| pod.uid == uid) else {
+            return false;
+        };
         pod.orders.send_replace(Order::Exit);
         self.facts.push(Fact::Deleted(pod.uid.clone()));
         self.version += 1;
@@ -176,7 +185,8 @@ impl World {
         let gone = json!({
             "apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": { "containers": [] },
         });
-        self.events.push(json!({ "type": "DELETED", "object": gone }));
+        self.events
+            .push(json!({ "type": "DELETED", "object": gone }));
         if self.replicas > 0 {
             self.new_pod();
         }

@@ -33,6 +33,9 @@ const RETRY_BASE: Duration = Duration::from_millis(100);
 const RETRY_CAP: Duration = Duration::from_secs(10);
 /// How often the scale is looked at while there is no pod.
 const SCALE_CHECK: Duration = Duration::from_secs(15);
+/// Longest that a lost process's reason is waited for before its successor is. A patch takes
+/// milliseconds.
+const REPORT_LIMIT: Duration = Duration::from_secs(1);
 /// Longest that shutting down waits for the API server.
 const FAREWELL_LIMIT: Duration = Duration::from_secs(3);
 
@@ -174,8 +177,10 @@ impl Worker {
             return;
         };
         let process = self.latest(process);
-        self.gate
-            .report(report::lost(&process, end.loss, end.served.is_some(), None));
+        let told = report::lost(&process, end.loss, end.served.is_some(), None);
+        // Before the pod may be replaced, so that the reason can be seen; a report that does not
+        // get through must not keep the next process waiting.
+        let _ = timeout(REPORT_LIMIT, self.gate.reported(told)).await;
         self.revival.ended(
             process,
             ending,
