@@ -72,7 +72,9 @@ fn within(key: &str, desired: &Value, observed: &Value) -> bool {
     match (desired, observed) {
         (Value::Object(fields), Value::Object(found)) => fields.iter().all(|(name, desired)| {
             let found = found.get(name).unwrap_or(&Value::Null);
-            within(name, desired, found) || (amounts(key) && same_amount(desired, found))
+            within(name, desired, found)
+                || (amounts(key) && same_amount(desired, found))
+                || (found.is_null() && dropped(name, desired))
         }),
         (Value::Array(desired), Value::Array(observed)) => lists(key, desired, observed),
         _ => (empty(desired) && empty(observed)) || desired == observed,
@@ -82,10 +84,10 @@ fn within(key: &str, desired: &Value, observed: &Value) -> bool {
 fn lists(key: &str, desired: &[Value], observed: &[Value]) -> bool {
     match list_key(key) {
         Some(name) => desired.iter().all(|item| {
-            observed
+            let mut named = observed
                 .iter()
-                .find(|found| found.get(name) == item.get(name))
-                .is_some_and(|found| within("", item, found))
+                .filter(|found| found.get(name) == item.get(name));
+            named.any(|found| within("", item, found))
         }),
         None => {
             desired.len() == observed.len()
@@ -108,9 +110,9 @@ fn list_key(list: &str) -> Option<&'static str> {
         | "volumes"
         | "imagePullSecrets"
         | "resourceClaims"
-        | "schedulingGates" => Some("name"),
-        // Names tell our ports apart as well as numbers, and a Service's port has no containerPort.
-        "ports" => Some("name"),
+        | "schedulingGates"
+        // Their names tell ports apart as well, and fit those of pods and of Services.
+        | "ports" => Some("name"),
         "volumeMounts" => Some("mountPath"),
         "volumeDevices" => Some("devicePath"),
         "hostAliases" => Some("ip"),
@@ -119,6 +121,30 @@ fn list_key(list: &str) -> Option<&'static str> {
         _ => None,
     }
 }
+
+/// Whether the API server leaves this value out when it shows the object: `false`, 0 and "" of
+/// fields that are no pointers in its types.
+fn dropped(field: &str, desired: &Value) -> bool {
+    let zero = match desired {
+        Value::Bool(value) => !value,
+        Value::Number(value) => value.as_i64() == Some(0),
+        Value::String(value) => value.is_empty(),
+        Value::Null | Value::Array(_) | Value::Object(_) => false,
+    };
+    zero && !POINTERS.contains(&field)
+}
+
+/// Fields that the API server keeps whatever their value, and whose absence means something else.
+const POINTERS: [&str; 8] = [
+    "allowPrivilegeEscalation",
+    "automountServiceAccountToken",
+    "enableServiceLinks",
+    "privileged",
+    "readOnlyRootFilesystem",
+    "replicas",
+    "runAsNonRoot",
+    "runAsUser",
+];
 
 fn amounts(key: &str) -> bool {
     matches!(key, "limits" | "requests" | "emptyDir")
@@ -150,6 +176,7 @@ mod tests {
     #[case::another_added_an_element(
         json!({"env": [{"name": "A", "value": "1"}]}),
         json!({"env": [{"name": "X", "value": "9"}, {"name": "A", "value": "1"}]}))]
+    #[case::a_zero_was_dropped(json!({"tty": false, "n": 0, "value": ""}), json!({}))]
     #[case::an_empty_list_was_dropped(json!({"ingress": []}), json!({}))]
     fn nothing_to_write_when(#[case] desired: Value, #[case] observed: Value) {
         let of = |spec| json!({ "spec": spec });
@@ -161,6 +188,7 @@ mod tests {
     #[case::a_field_was_removed(json!({"a": {"b": 1}}), json!({"a": {}}))]
     #[case::an_argument_was_added(json!({"args": ["a"]}), json!({"args": ["a", "b"]}))]
     #[case::a_variable_was_removed(json!({"env": [{"name": "A"}]}), json!({"env": []}))]
+    #[case::a_right_was_given_back(json!({"automountServiceAccountToken": false}), json!({}))]
     #[case::an_amount_differs(json!({"limits": {"cpu": "1"}}), json!({"limits": {"cpu": "2"}}))]
     fn something_to_write_when(#[case] desired: Value, #[case] observed: Value) {
         let of = |spec| json!({ "spec": spec });

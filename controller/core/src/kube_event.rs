@@ -71,12 +71,13 @@ fn action(event: &Event) -> Option<Action> {
             | Presence::Leftover
             | Presence::Kept => None,
         },
-        Event::Backend(Backend::Initialized) | Event::Proxy(Proxy::Ready) => Some(Action::Observe),
-        Event::Backend(_) | Event::Proxy(_) | Event::Policy(_) => warned(event),
-        Event::EndpointPublished(_)
+        Event::Backend(Backend::Initialized)
+        | Event::Proxy(Proxy::Ready)
+        | Event::EndpointPublished(_)
         | Event::Ready
         | Event::NotReady(_)
         | Event::Restarts { .. } => Some(Action::Observe),
+        Event::Backend(_) | Event::Proxy(_) | Event::Policy(_) => warned(event),
         Event::GenerationObserved(_)
         | Event::Unjudged
         | Event::Terminating(false)

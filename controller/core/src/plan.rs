@@ -24,7 +24,6 @@ pub fn plan(observed: &Observed) -> Vec<Write> {
 
 fn writes(part: Part, need: Need, server: &str, observed: &Observed) -> Vec<Write> {
     match (part, need) {
-        (_, Need::Wait) => Vec::new(),
         (Part::StatefulSet, Need::Create(object)) => {
             let seed = render::replica_seed(&object);
             let object = render::without_replicas_yet(object);
@@ -44,7 +43,7 @@ fn writes(part: Part, need: Need, server: &str, observed: &Observed) -> Vec<Writ
             .map(|object| seed(&object, observed))
             .unwrap_or_default(),
         (_, Need::Create(object) | Need::Update(object)) => vec![Write::Apply { part, object }],
-        (_, Need::Nothing) => Vec::new(),
+        (_, Need::Nothing | Need::Wait) => Vec::new(),
         (_, Need::Delete { uid }) => vec![Write::Delete {
             part,
             name: part.name(server),

@@ -16,6 +16,10 @@
     unreachable_pub,
     reason = "KubeSchema copies each struct, with its `pub`, into the function that makes the schema"
 )]
+#![allow(
+    clippy::duplicated_attributes,
+    reason = "printer columns have the same keys, each in an attribute of its own"
+)]
 
 mod access;
 mod container;

@@ -97,17 +97,17 @@ impl Base<'_> {
             })
             .collect()
     }
+}
 
-    /// A template with readiness gates of its own replaces the list, and ours must stay in it.
-    pub(super) fn keep_gate(&self, merged: &mut PodTemplateSpec) {
-        let gates = merged
-            .spec
-            .get_or_insert_default()
-            .readiness_gates
-            .get_or_insert_default();
-        if !gates.contains(&gate()) {
-            gates.push(gate());
-        }
+/// A template with readiness gates of its own replaces the list, and ours must stay in it.
+pub(super) fn keep_gate(merged: &mut PodTemplateSpec) {
+    let gates = merged
+        .spec
+        .get_or_insert_default()
+        .readiness_gates
+        .get_or_insert_default();
+    if !gates.contains(&gate()) {
+        gates.push(gate());
     }
 }
 

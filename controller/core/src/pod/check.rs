@@ -15,8 +15,8 @@ pub(super) fn patch(patch: &Value) -> Result<(), Refusal> {
         .map_err(|error| refuse(type_fault(&error)))?;
     let kept = serde_json::to_value(&typed).expect("a pod template is JSON");
     match lost(patch, &kept, "") {
-        Some(path) => Err(refuse(format!(
-            "{path} is not a field of a pod template; correct its name"
+        Some(place) => Err(refuse(format!(
+            "{place} is not a field of a pod template; correct its name"
         ))),
         None => Ok(()),
     }
@@ -140,27 +140,27 @@ fn without_directives(patch: &Value) -> Value {
 }
 
 /// Path of the first field of `patch` that is not in `kept`.
-fn lost(patch: &Value, kept: &Value, path: &str) -> Option<String> {
+fn lost(patch: &Value, kept: &Value, place: &str) -> Option<String> {
     match patch {
         Value::Object(fields) => fields
             .iter()
             .filter(|(key, value)| !key.starts_with('$') && !value.is_null())
             .find_map(|(key, value)| {
-                let path = if path.is_empty() {
+                let place = if place.is_empty() {
                     key.clone()
                 } else {
-                    format!("{path}.{key}")
+                    format!("{place}.{key}")
                 };
                 match kept.get(key) {
-                    Some(kept) => lost(value, kept, &path),
-                    None => Some(path),
+                    Some(kept) => lost(value, kept, &place),
+                    None => Some(place),
                 }
             }),
         Value::Array(items) => items.iter().enumerate().find_map(|(i, item)| {
             lost(
                 item,
                 kept.get(i).unwrap_or(&Value::Null),
-                &format!("{path}[{i}]"),
+                &format!("{place}[{i}]"),
             )
         }),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,

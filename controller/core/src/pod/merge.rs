@@ -46,17 +46,17 @@ enum Verb {
     Delete,
 }
 
-fn verb(patch: &Map<String, Value>, path: &str) -> Result<Verb, MergeError> {
+fn verb(patch: &Map<String, Value>, at: &str) -> Result<Verb, MergeError> {
     match patch.get("$patch").map(Value::as_str) {
         None | Some(Some("merge")) => Ok(Verb::Merge),
         Some(Some("replace")) => Ok(Verb::Replace),
         Some(Some("delete")) => Ok(Verb::Delete),
-        Some(_) => Err(MergeError::Verb(path.to_owned())),
+        Some(_) => Err(MergeError::Verb(at.to_owned())),
     }
 }
 
-fn object(base: &mut Value, patch: &Map<String, Value>, path: &str) -> Result<Fate, MergeError> {
-    match verb(patch, path)? {
+fn object(base: &mut Value, patch: &Map<String, Value>, at: &str) -> Result<Fate, MergeError> {
+    match verb(patch, at)? {
         Verb::Delete => return Ok(Fate::Remove),
         Verb::Replace => *base = Value::Object(Map::new()),
         Verb::Merge => {}
@@ -66,17 +66,15 @@ fn object(base: &mut Value, patch: &Map<String, Value>, path: &str) -> Result<Fa
     }
     let fields = base.as_object_mut().expect("made an object above");
     for (key, value) in patch.iter().filter(|(key, _)| key.as_str() != "$patch") {
-        let path = format!("{path}.{key}");
+        let at = format!("{at}.{key}");
         if key.starts_with('$') {
-            return Err(MergeError::Directive(
-                path.trim_start_matches('.').to_owned(),
-            ));
+            return Err(MergeError::Directive(at.trim_start_matches('.').to_owned()));
         }
         let fate = field(
             fields.entry(key.clone()).or_insert(Value::Null),
             key,
             value,
-            &path,
+            &at,
         )?;
         match fate {
             Fate::Keep => {}
@@ -88,12 +86,12 @@ fn object(base: &mut Value, patch: &Map<String, Value>, path: &str) -> Result<Fa
     Ok(Fate::Keep)
 }
 
-fn field(base: &mut Value, key: &str, patch: &Value, path: &str) -> Result<Fate, MergeError> {
+fn field(base: &mut Value, key: &str, patch: &Value, at: &str) -> Result<Fate, MergeError> {
     match (patch, merge_key(key)) {
         (Value::Null, _) => Ok(Fate::Remove),
-        (Value::Object(patch), _) => object(base, patch, path),
+        (Value::Object(patch), _) => object(base, patch, at),
         (Value::Array(patch), Some(merge_key)) => {
-            list(base, patch, merge_key, path).map(|()| Fate::Keep)
+            list(base, patch, merge_key, at).map(|()| Fate::Keep)
         }
         (Value::Array(_), None) | (Value::Bool(_) | Value::Number(_) | Value::String(_), _) => {
             *base = patch.clone();
@@ -102,48 +100,54 @@ fn field(base: &mut Value, key: &str, patch: &Value, path: &str) -> Result<Fate,
     }
 }
 
-fn list(
-    base: &mut Value,
-    patch: &[Value],
-    key: &'static str,
-    path: &str,
-) -> Result<(), MergeError> {
-    let no_key = || MergeError::NoKey {
-        path: path.trim_start_matches('.').to_owned(),
-        key,
+fn list(base: &mut Value, patch: &[Value], key: &'static str, at: &str) -> Result<(), MergeError> {
+    let replaces = |item: &Value| item.get("$patch").and_then(Value::as_str) == Some("replace");
+    let mut merged = if patch.iter().any(replaces) {
+        Vec::new()
+    } else {
+        base.as_array().cloned().unwrap_or_default()
     };
-    let mut merged = base.as_array().cloned().unwrap_or_default();
-    if patch
-        .iter()
-        .any(|item| item.get("$patch").and_then(Value::as_str) == Some("replace"))
-    {
-        merged.clear();
-    }
     for item in patch {
-        let item = item.as_object().ok_or_else(no_key)?;
-        let Some(name) = item.get(key) else {
-            if item.len() == 1 && item.contains_key("$patch") {
-                continue;
-            }
-            return Err(no_key());
-        };
-        let path = format!(
-            "{path}[{}]",
-            name.as_str()
-                .map_or_else(|| name.to_string(), str::to_owned)
-        );
-        let at = merged.iter().position(|known| known.get(key) == Some(name));
-        let mut place = at.map_or(Value::Null, |at| merged[at].clone());
-        match (object(&mut place, item, &path)?, at) {
-            (Fate::Keep, Some(at)) => merged[at] = place,
-            (Fate::Keep, None) => merged.push(place),
-            (Fate::Remove, Some(at)) => {
-                merged.remove(at);
-            }
-            (Fate::Remove, None) => {}
-        }
+        element(&mut merged, item, key, at)?;
     }
     *base = Value::Array(merged);
+    Ok(())
+}
+
+fn element(
+    merged: &mut Vec<Value>,
+    item: &Value,
+    key: &'static str,
+    at: &str,
+) -> Result<(), MergeError> {
+    let no_key = || MergeError::NoKey {
+        path: at.trim_start_matches('.').to_owned(),
+        key,
+    };
+    let item = item.as_object().ok_or_else(no_key)?;
+    let Some(name) = item.get(key) else {
+        let only_directive = item.len() == 1 && item.contains_key("$patch");
+        return if only_directive {
+            Ok(())
+        } else {
+            Err(no_key())
+        };
+    };
+    let at = format!(
+        "{at}[{}]",
+        name.as_str()
+            .map_or_else(|| name.to_string(), str::to_owned)
+    );
+    let index = merged.iter().position(|known| known.get(key) == Some(name));
+    let mut place = index.map_or(Value::Null, |index| merged[index].clone());
+    match (object(&mut place, item, &at)?, index) {
+        (Fate::Keep, Some(index)) => merged[index] = place,
+        (Fate::Keep, None) => merged.push(place),
+        (Fate::Remove, Some(index)) => {
+            merged.remove(index);
+        }
+        (Fate::Remove, None) => {}
+    }
     Ok(())
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn template(base: &Base<'_>, patch: Option<&Value>) -> Result<PodTemp
     merge::strategic(&mut merged, patch).map_err(|error| refuse(error.to_string()))?;
     let mut merged: PodTemplateSpec =
         serde_json::from_value(merged).map_err(|error| refuse(check::type_fault(&error)))?;
-    base.keep_gate(&mut merged);
+    base::keep_gate(&mut merged);
     check::merged(&merged, &ours)?;
     Ok(merged)
 }

@@ -1,0 +1,114 @@
+//! The laws of the core, over generated worlds.
+
+mod world;
+
+use hivewright_core::{Event, Presence, ServerState, diff, status};
+use jiff::Timestamp;
+use proptest::prelude::*;
+use world::generate;
+
+/// Passes after which any world must have come to rest: one that writes, one that sees the writes.
+const PASSES: usize = 2;
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 192, failure_persistence: None, ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn folding_the_difference_into_the_old_state_gives_the_new_one(
+        old in generate::world(), new in generate::world()
+    ) {
+        let (mut state, new) = (old.state(), new.state());
+        for event in diff(&state.clone(), &new) {
+            state.fold(&event);
+        }
+        prop_assert_eq!(state, new);
+    }
+
+    #[test]
+    fn a_status_read_back_is_the_state_that_it_was_made_from(world in generate::world()) {
+        let state = world.state();
+        let mut told = hivewright_api::MCPServerStatus::default();
+        for event in diff(&ServerState::default(), &state) {
+            status::fold(&mut told, &event, Timestamp::UNIX_EPOCH);
+        }
+        let stored = serde_json::to_string(&told).unwrap();
+        let told = serde_json::from_str(&stored).unwrap();
+        prop_assert_eq!(ServerState::from_status(Some(&told)), state);
+    }
+
+    #[test]
+    fn after_the_writes_of_a_plan_the_next_plan_is_empty(mut world in generate::world()) {
+        let before = world.clone();
+        world.pass();
+        prop_assert_eq!(world.plan(), vec![], "\nfrom {:#?}", before);
+    }
+
+    #[test]
+    fn nothing_is_told_twice_while_nothing_changes(mut world in generate::world()) {
+        for _ in 0..PASSES {
+            world.pass();
+        }
+        prop_assert_eq!(world.pass(), vec![]);
+    }
+
+    #[test]
+    fn every_object_of_an_accepted_server_comes_to_be_current(mut world in generate::world()) {
+        for _ in 0..PASSES {
+            world.pass();
+        }
+        let state = world.state();
+        let accepted = state.acceptance == hivewright_core::Acceptance::Accepted;
+        if accepted && !state.terminating {
+            prop_assert!(state.objects.values().all(|presence| *presence == Presence::Current));
+        }
+    }
+
+    #[test]
+    fn a_spec_that_is_not_accepted_and_a_server_on_its_way_out_get_no_write(world in generate::world()) {
+        let state = world.state();
+        if state.acceptance != hivewright_core::Acceptance::Accepted || state.terminating {
+            prop_assert_eq!(world.plan(), vec![]);
+        }
+    }
+
+    #[test]
+    fn the_scale_survives_every_pass_once_the_proxy_has_set_it(mut world in generate::world(), replicas in 0..2) {
+        world.pass();
+        world::api_server::scale(&mut world.objects, replicas);
+        for _ in 0..PASSES {
+            world.server.spec.args = Some(vec!["changed".to_owned()]);
+            world.pass();
+        }
+        if let Some(set) = world.objects.get(&hivewright_core::Part::StatefulSet) {
+            prop_assert_eq!(&set["spec"]["replicas"], replicas);
+        }
+    }
+
+    #[test]
+    fn ready_is_told_exactly_when_a_server_becomes_ready(old in generate::world(), new in generate::world()) {
+        let (old, new) = (old.state(), new.state());
+        let told = diff(&old, &new).contains(&Event::Ready);
+        prop_assert_eq!(told, old.blocker().is_some() && new.blocker().is_none());
+    }
+}
+
+/// The write that seeds the second owner of `spec.replicas` can be lost (a crash between two
+/// writes); whatever is applied after must not bring the API server's default of 1.
+#[test]
+fn a_lost_seed_of_the_scale_is_made_good_before_the_field_is_given_up() {
+    let mut world = world::World::new(world::fetch());
+    for write in world
+        .plan()
+        .into_iter()
+        .filter(|write| write.verb() != "seed")
+    {
+        world::api_server::write(&mut world.objects, &write);
+    }
+    world.server.spec.args = Some(vec!["changed".to_owned()]);
+    world.pass();
+    let set = &world.objects[&hivewright_core::Part::StatefulSet];
+    assert_eq!(set["spec"]["replicas"], 0);
+    assert_eq!(world.plan(), vec![]);
+}

@@ -1,0 +1,265 @@
+//! Generated worlds: specs good and bad, objects present, edited or gone, pods in every state.
+
+use hivewright_api::{GateReason, MCPServer, names};
+use hivewright_core::{Enforcement, Part};
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use proptest::option::of;
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::{Value, json};
+
+use super::pods::{self, Container};
+use super::{World, api_server, stored};
+
+/// Any world: whatever was there before, written by a controller that was interrupted anywhere,
+/// edited by anybody.
+pub fn world() -> impl Strategy<Value = World> {
+    let history = (
+        server(),
+        server(),
+        proptest::collection::vec(any::<prop::sample::Index>(), 0..4),
+    );
+    (
+        history,
+        drift(),
+        pods(),
+        failures(),
+        select(ENFORCEMENTS),
+        any::<bool>(),
+    )
+        .prop_map(
+            |(
+                (before, now, lost),
+                drift,
+                (server_pod, proxy_pod),
+                failures,
+                enforcement,
+                leaving,
+            )| {
+                let mut world = World::new(before);
+                world.settings.enforcement = enforcement;
+                let mut writes = world.plan();
+                for index in lost {
+                    if !writes.is_empty() {
+                        writes.remove(index.index(writes.len()));
+                    }
+                }
+                for write in writes {
+                    let seeds_nothing = write.part() == Part::StatefulSet
+                        && write.verb() == "seed"
+                        && !world.objects.contains_key(&Part::StatefulSet);
+                    if !seeds_nothing {
+                        api_server::write(&mut world.objects, &write);
+                    }
+                }
+                for edit in drift {
+                    edit.make(&mut world);
+                }
+                world.server = now;
+                world.server.metadata.generation = Some(2);
+                world.server.metadata.deletion_timestamp =
+                    leaving.then_some(Time(Timestamp::UNIX_EPOCH));
+                (world.server_pod, world.proxy_pod, world.failures) =
+                    (server_pod, proxy_pod, failures.into_iter().collect());
+                world
+            },
+        )
+}
+
+const ENFORCEMENTS: &[Enforcement] = &[
+    Enforcement::Enforced,
+    Enforcement::NotEnforced,
+    Enforcement::Unknown,
+];
+
+/// A spec, usually one that is accepted.
+pub fn server() -> impl Strategy<Value = MCPServer> {
+    (
+        of(select(vec![80, 8080, 9000, 0, 9464])),
+        proptest::collection::vec("[a-z-]{1,8}", 0..3),
+        proptest::collection::btree_map("[A-Z]{1,4}", "[a-z ]{0,5}", 0..3),
+        of(select(vec!["none", "network", "nonsense"])),
+        of(template()),
+        of(select(vec!["100m", "1000m", "2 cores"])),
+        select(vec![
+            json!({}),
+            json!({}),
+            json!({"audit": {"enabled": true}}),
+            json!({"proxyMode": "sse"}),
+        ]),
+    )
+        .prop_map(|(port, args, env, profile, template, cpu, more)| {
+            let env: Vec<Value> = env
+                .iter()
+                .map(|(name, value)| json!({"name": name, "value": value}))
+                .collect();
+            let mut spec = json!({"image": "example.com/server:1", "args": args, "env": env});
+            let fields = [
+                ("port", port.map(|port: i32| json!(port))),
+                (
+                    "permissionProfile",
+                    profile.map(|name| json!({"type": "builtin", "name": name})),
+                ),
+                ("podTemplateSpec", template),
+                (
+                    "resources",
+                    cpu.map(|cpu| json!({"limits": {"cpu": cpu, "memory": "128Mi"}})),
+                ),
+            ];
+            for (field, value) in fields {
+                if let Some(value) = value {
+                    spec[field] = value;
+                }
+            }
+            for (field, value) in more.as_object().expect("a map") {
+                spec[field] = value.clone();
+            }
+            let manifest = json!({"apiVersion": "toolhive.stacklok.dev/v1alpha1",
+                "kind": "MCPServer", "metadata": {"name": "any", "namespace": "ns"}, "spec": spec});
+            stored(&manifest.to_string())
+        })
+}
+
+fn template() -> impl Strategy<Value = Value> {
+    select(vec![
+        json!({"spec": {"containers": [{"name": "mcp", "resources": {"limits": {"cpu": "1000m"}}}]}}),
+        json!({"spec": {"containers": [{"name": "mcp", "env": [{"name": "T", "value": "1"}]}]}}),
+        json!({"spec": {"containers": [{"name": "side", "image": "s:1"}], "tolerations": [{"key": "k"}]}}),
+        json!({"spec": {"containers": [{"name": "wrong"}]}}),
+        json!({"metadata": {"labels": {"team": "a"}, "annotations": {"b": "c"}}}),
+        json!({"spec": {"volumes": [{"name": "tmp", "emptyDir": {}}], "nodeSelector": {"a": "b"}}}),
+    ])
+}
+
+/// Something that somebody else did to an object.
+#[derive(Clone, Debug)]
+pub enum Edit {
+    Remove(Part),
+    Label(Part, Option<&'static str>),
+    Scale(i32),
+    OpenEgress,
+    OtherImage,
+    ExtraVariable,
+    Leftover,
+}
+
+fn drift() -> impl Strategy<Value = Vec<Edit>> {
+    let part = || select(Part::ALL.to_vec());
+    let edit = prop_oneof![
+        part().prop_map(Edit::Remove),
+        (part(), of(Just("edited"))).prop_map(|(part, value)| Edit::Label(part, value)),
+        (0..3).prop_map(Edit::Scale),
+        Just(Edit::OpenEgress),
+        Just(Edit::OtherImage),
+        Just(Edit::ExtraVariable),
+        Just(Edit::Leftover),
+    ];
+    proptest::collection::vec(edit, 0..4)
+}
+
+impl Edit {
+    fn make(self, world: &mut World) {
+        let objects = &mut world.objects;
+        match self {
+            Self::Remove(part) => {
+                objects.remove(&part);
+            }
+            Self::Label(part, value) => {
+                if let Some(object) = objects.get_mut(&part) {
+                    let labels = object["metadata"]["labels"].as_object_mut();
+                    if let (Some(labels), Some(value)) = (labels, value) {
+                        labels.insert(names::SERVER_LABEL.to_owned(), json!(value));
+                    } else {
+                        object["metadata"]["labels"] = json!({});
+                    }
+                }
+            }
+            Self::Scale(replicas) => api_server::scale(objects, replicas),
+            Self::OpenEgress => {
+                if let Some(policy) = objects.get_mut(&Part::ServerPolicy) {
+                    policy["spec"]["egress"] = json!([{}]);
+                }
+            }
+            Self::OtherImage => {
+                if let Some(set) = objects.get_mut(&Part::StatefulSet) {
+                    set["spec"]["template"]["spec"]["containers"][0]["image"] = json!("evil:1");
+                }
+            }
+            Self::ExtraVariable => {
+                if let Some(object) = objects.get_mut(&Part::Deployment) {
+                    let container = &mut object["spec"]["template"]["spec"]["containers"][0];
+                    container["env"] = json!([{"name": "X", "value": "theirs"}]);
+                }
+            }
+            Self::Leftover => {
+                let service = json!({"apiVersion": "v1", "kind": "Service",
+                    "metadata": {"name": "mcp-any-headless", "uid": "old"}});
+                objects.insert(Part::HeadlessService, service);
+            }
+        }
+    }
+}
+
+fn pods() -> impl Strategy<Value = (Option<Pod>, Option<Pod>)> {
+    (
+        of(pod(names::MCP_CONTAINER)),
+        of(pod(names::PROXY_CONTAINER)),
+    )
+}
+
+fn pod(name: &'static str) -> impl Strategy<Value = Pod> {
+    let words = GateReason::ALL.map(GateReason::as_str).to_vec();
+    let gate = of((any::<bool>(), select(words), "[a-z\n]{0,8}"));
+    let container = prop_oneof![
+        any::<bool>().prop_map(|ready| Container::Running { ready }),
+        (
+            0..256,
+            select(vec!["Error", "Completed", "OOMKilled"]),
+            "[a-z\n ]{0,9}"
+        )
+            .prop_map(|(code, reason, message)| Container::Ended {
+                code,
+                reason: reason.to_owned(),
+                message
+            }),
+        (
+            select(vec![
+                "ImagePullBackOff",
+                "ContainerCreating",
+                "CrashLoopBackOff",
+                "CreateContainerError"
+            ]),
+            "[a-z: ]{0,20}",
+            of(0..256)
+        )
+            .prop_map(|(reason, message, last_exit)| Container::Waiting {
+                reason: reason.to_owned(),
+                message,
+                last_exit
+            }),
+    ];
+    let plain = (container, 0..5, gate).prop_map(move |(container, restarts, gate)| {
+        let gate = gate
+            .as_ref()
+            .map(|(open, word, text)| (*open, *word, text.as_str()));
+        pods::pod(name, &container, restarts, gate)
+    });
+    prop_oneof![
+        6 => plain.clone(),
+        1 => plain.prop_map(pods::leaving),
+        1 => "[a-z ]{0,9}".prop_map(|message| pods::unschedulable(&message)),
+        1 => Just(pods::unsaid()),
+    ]
+}
+
+fn failures() -> impl Strategy<Value = Vec<(Part, String)>> {
+    proptest::collection::vec(
+        (
+            select(Part::ALL.to_vec()),
+            "[a-z ]{1,9}".prop_map(String::from),
+        ),
+        0..2,
+    )
+}
