@@ -232,57 +232,53 @@ fn verb(method: &Method, uri: &Uri, named: bool) -> Option<Verb> {
 mod tests {
     use super::*;
 
-    fn of(method: Method, uri: &str) -> Option<(String, String, &'static str)> {
-        let request = Request::of(&method, &uri.parse().unwrap())?;
+    fn of(method: &Method, uri: &str) -> Option<(String, String, &'static str)> {
+        let request = Request::of(method, &uri.parse().unwrap())?;
         Some((request.group, request.resource, request.verb.as_str()))
     }
 
-    fn some(
-        group: &str,
-        resource: &str,
-        verb: &'static str,
-    ) -> Option<(String, String, &'static str)> {
-        Some((group.to_owned(), resource.to_owned(), verb))
+    fn named(group: &str, resource: &str, verb: &'static str) -> (String, String, &'static str) {
+        (group.to_owned(), resource.to_owned(), verb)
     }
 
     #[test]
     fn request_lines_are_read_as_rbac_reads_them() {
         assert_eq!(
-            of(Method::GET, "/api/v1/pods?limit=500"),
-            some("", "pods", "list")
+            of(&Method::GET, "/api/v1/pods?limit=500"),
+            Some(named("", "pods", "list"))
         );
         assert_eq!(
-            of(Method::GET, "/api/v1/namespaces/a/pods?watch=true"),
-            some("", "pods", "watch")
+            of(&Method::GET, "/api/v1/namespaces/a/pods?watch=true"),
+            Some(named("", "pods", "watch"))
         );
         assert_eq!(
-            of(Method::GET, "/api/v1/namespaces/a/pods/p"),
-            some("", "pods", "get")
+            of(&Method::GET, "/api/v1/namespaces/a/pods/p"),
+            Some(named("", "pods", "get"))
         );
         assert_eq!(
-            of(Method::POST, "/api/v1/namespaces/a/pods/p/attach"),
-            some("", "pods/attach", "create")
+            of(&Method::POST, "/api/v1/namespaces/a/pods/p/attach"),
+            Some(named("", "pods/attach", "create"))
         );
         assert_eq!(
             of(
-                Method::PATCH,
+                &Method::PATCH,
                 "/apis/apps/v1/namespaces/a/statefulsets/s?fieldManager=x"
             ),
-            some("apps", "statefulsets", "patch")
+            Some(named("apps", "statefulsets", "patch"))
         );
         assert_eq!(
             of(
-                Method::PUT,
+                &Method::PUT,
                 "/apis/coordination.k8s.io/v1/namespaces/a/leases/l"
             ),
-            some("coordination.k8s.io", "leases", "update")
+            Some(named("coordination.k8s.io", "leases", "update"))
         );
     }
 
     #[test]
     fn paths_that_name_no_resource_are_no_request() {
-        assert_eq!(of(Method::GET, "/version"), None);
-        assert_eq!(of(Method::GET, "/apis/apps/v1"), None);
+        assert_eq!(of(&Method::GET, "/version"), None);
+        assert_eq!(of(&Method::GET, "/apis/apps/v1"), None);
     }
 
     #[test]

@@ -90,7 +90,7 @@ fn resource(part: Part) -> ApiResource {
     let (group, version) = part
         .api_version()
         .split_once('/')
-        .unwrap_or(("", part.api_version()));
+        .unwrap_or_else(|| ("", part.api_version()));
     let gvk = GroupVersionKind::gvk(group, version, part.kind());
     ApiResource::from_gvk_with_plural(&gvk, plural(part))
 }

@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 /// Wait after the first failure.
 pub const FIRST: Duration = Duration::from_millis(500);
 /// No wait is longer, before the spread of at most a quarter.
-pub const CAP: Duration = Duration::from_secs(60);
+pub const CAP: Duration = Duration::from_mins(1);
 /// Doublings after which [`CAP`] is reached whatever [`FIRST`] is; keeps the shift in range.
 const MAX_DOUBLINGS: u32 = 16;
 

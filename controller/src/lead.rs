@@ -27,7 +27,7 @@ pub async fn lead(scope: &Scope, worker: Arc<Worker>, stop: CancellationToken) {
     let store = scope.caches.servers.clone();
     applier(
         |server, worker| Box::pin(reconcile(server, worker)),
-        retry,
+        |server, error, worker| retry(&server, error, &worker),
         Arc::clone(&worker),
         store,
         Box::pin(queue),

@@ -1,6 +1,7 @@
 //! Step 5: tells what became of one server: its status, Kubernetes Events, metrics, log lines. All
 //! of them are folds over the same events.
 
+use futures::future::join_all;
 use hivewright_api::{MCPServer, MCPServerStatus, names};
 use hivewright_core::kube_event::{self, Action};
 use hivewright_core::{Event, Observed, Part, Reason, Severity, status};
@@ -38,11 +39,15 @@ impl Publisher {
         }
     }
 
-    /// Folds the events into log, metrics, Kubernetes Events and status. No events: no call.
+    /// Folds the events into status, log, metrics and Kubernetes Events. No events: no call.
     /// Gives the new resourceVersion of the MCPServer.
     ///
+    /// The status comes first: people wait for it, and what it does not hold yet is found again by
+    /// the next pass, so telling it before would tell it twice.
+    ///
     /// # Errors
-    /// When the status cannot be written. Kubernetes Events that cannot be written are logged.
+    /// When the status cannot be written; nothing else is told then. Kubernetes Events that cannot
+    /// be written are logged.
     pub async fn publish(
         &self,
         observed: &Observed,
@@ -54,23 +59,32 @@ impl Publisher {
         let mut status = observed.server.status.clone().unwrap_or_default();
         for event in events {
             status::fold(&mut status, event, observed.now);
+        }
+        let written = if observed.server.status.as_ref() == Some(&status) {
+            None
+        } else {
+            self.status(&observed.server, &status).await?
+        };
+        for event in events {
             self.count(event);
         }
-        for event in events {
-            self.record(&observed.server, event).await;
-        }
-        if observed.server.status.as_ref() == Some(&status) {
-            return Ok(None);
-        }
-        self.status(&observed.server, &status).await
+        join_all(
+            events
+                .iter()
+                .map(|event| self.record(&observed.server, event)),
+        )
+        .await;
+        Ok(written)
     }
 
     fn count(&self, event: &Event) {
         self.metrics.fold(event);
         let (reason, note) = (event.reason().as_str(), event.note());
-        match event.severity() {
-            Severity::Normal => tracing::info!(reason, note, "Fact changed"),
-            Severity::Warning => tracing::warn!(reason, note, "Fact changed"),
+        match (event.severity(), kube_event::fold(event)) {
+            (Severity::Warning, _) => tracing::warn!(reason, note, "Fact changed"),
+            (Severity::Normal, Some(_)) => tracing::info!(reason, note, "Fact changed"),
+            // A step on the way to what is told anyway.
+            (Severity::Normal, None) => tracing::debug!(reason, note, "Fact changed"),
         }
     }
 

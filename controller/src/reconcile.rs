@@ -20,7 +20,7 @@ use crate::worker::Worker;
 
 /// A server about which nothing happens is looked at this often all the same, should a watch ever
 /// have missed something. Reads caches only, so it costs no request.
-const RESYNC: Duration = Duration::from_secs(300);
+const RESYNC: Duration = Duration::from_mins(5);
 
 /// Why a pass has to be repeated.
 #[derive(Debug, thiserror::Error)]
@@ -152,8 +152,8 @@ fn marks(written: &[Written], published: Option<String>) -> Vec<Mark> {
 }
 
 /// When a failed pass is repeated.
-pub fn retry(server: Arc<Server>, error: &Error, worker: Arc<Worker>) -> Action {
-    let about = ObjectRef::from_obj(&*server);
+pub fn retry(server: &Server, error: &Error, worker: &Worker) -> Action {
+    let about = ObjectRef::from_obj(server);
     // The API server knows no MCPServer of this name and UID: it was deleted during the pass.
     if let Error::Publish(kube::Error::Api(status)) = error
         && (status.is_not_found() || status.is_conflict())

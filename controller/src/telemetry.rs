@@ -1,5 +1,7 @@
 //! Logs of the controller: one line an event, as text or as JSON, on standard error.
 
+use std::io::IsTerminal as _;
+
 use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
@@ -43,7 +45,9 @@ pub fn parse(filter: &str) -> Result<EnvFilter, Error> {
 /// When the filter does not parse or a subscriber is there already.
 pub fn init(filter: &str, format: Format) -> Result<(), Error> {
     let registry = tracing_subscriber::registry().with(parse(filter)?);
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     match format {
         Format::Text => registry.with(lines).try_init(),
         Format::Json => registry.with(lines.json()).try_init(),

@@ -84,27 +84,31 @@ fn cargo(words: &[&str]) -> String {
         .current_dir(root)
         .args(words)
         .output()
-        .unwrap();
+        .expect("cargo can be run");
     let errors = String::from_utf8_lossy(&done.stderr);
     assert!(
         done.status.success(),
         "cargo {} failed: {errors}",
         words.join(" ")
     );
-    String::from_utf8(done.stdout).unwrap()
+    String::from_utf8(done.stdout).expect("cargo writes UTF-8")
 }
 
 fn packages() -> Vec<Value> {
     let mut metadata: Value =
-        serde_json::from_str(&cargo(&["metadata", "--format-version=1", "--locked"])).unwrap();
-    serde_json::from_value(metadata["packages"].take()).unwrap()
+        serde_json::from_str(&cargo(&["metadata", "--format-version=1", "--locked"]))
+            .expect("cargo writes JSON");
+    serde_json::from_value(metadata["packages"].take()).expect("packages are a list")
 }
 
 /// What a package of the workspace lists. Dev-dependencies only when asked for.
 fn listed(package: &Value, dev: bool) -> BTreeSet<&str> {
-    let all = package["dependencies"].as_array().unwrap().iter();
+    let all = package["dependencies"]
+        .as_array()
+        .expect("dependencies are a list")
+        .iter();
     all.filter(|dependency| dev || dependency["kind"] != "dev")
-        .map(|dependency| dependency["name"].as_str().unwrap())
+        .map(|dependency| dependency["name"].as_str().expect("a name is text"))
         .collect()
 }
 
@@ -112,7 +116,7 @@ fn ours(packages: &[Value]) -> impl Iterator<Item = (&str, &Value)> {
     let ours = packages
         .iter()
         .filter(|package| package["source"].is_null());
-    ours.map(|package| (package["name"].as_str().unwrap(), package))
+    ours.map(|package| (package["name"].as_str().expect("a name is text"), package))
 }
 
 /// Names of all crates that a build of `words` contains.

@@ -65,7 +65,7 @@ fn queries(value: &Value, found: &mut Vec<String>) {
             for (key, value) in fields {
                 match value {
                     Value::String(text) if key == "expr" || key == "definition" => {
-                        found.push(text.clone())
+                        found.push(text.clone());
                     }
                     other => queries(other, found),
                 }

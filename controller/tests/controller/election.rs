@@ -27,7 +27,7 @@ async fn takeover(api: &FakeApi, who: &str) -> Duration {
     while holder(api).as_deref() != Some(who) {
         sleep(Duration::from_millis(100)).await;
         assert!(
-            began.elapsed() < Duration::from_secs(120),
+            began.elapsed() < Duration::from_mins(2),
             "{who} never took over"
         );
     }
@@ -37,9 +37,9 @@ async fn takeover(api: &FakeApi, who: &str) -> Duration {
 #[tokio::test(start_paused = true)]
 async fn only_the_leader_writes_and_the_standby_is_ready() {
     let api = FakeApi::default();
-    let first = Running::start(&api, "a", identity("a"));
+    let first = Running::start(&api, "a", Some(identity("a")));
     takeover(&api, "a").await;
-    let second = Running::start(&api, "b", identity("b"));
+    let second = Running::start(&api, "b", Some(identity("b")));
     api.put("mcpservers", fetch("fetch"));
     rest(&api).await;
     assert_eq!(writers(&api), ["a"]);
@@ -63,9 +63,9 @@ async fn only_the_leader_writes_and_the_standby_is_ready() {
 #[tokio::test(start_paused = true)]
 async fn a_leader_that_stops_hands_over_at_once() {
     let api = FakeApi::default();
-    let first = Running::start(&api, "a", identity("a"));
+    let first = Running::start(&api, "a", Some(identity("a")));
     takeover(&api, "a").await;
-    let _second = Running::start(&api, "b", identity("b"));
+    let _second = Running::start(&api, "b", Some(identity("b")));
     rest(&api).await;
     first.stop().await;
     assert!(takeover(&api, "b").await <= PERIOD);
@@ -77,14 +77,14 @@ async fn a_leader_that_stops_hands_over_at_once() {
 #[tokio::test(start_paused = true)]
 async fn a_leader_that_crashes_is_replaced_after_its_lease_has_run_out() {
     let api = FakeApi::default();
-    let first = Running::start(&api, "a", identity("a"));
+    let first = Running::start(&api, "a", Some(identity("a")));
     takeover(&api, "a").await;
-    let _second = Running::start(&api, "b", identity("b"));
+    let _second = Running::start(&api, "b", Some(identity("b")));
     rest(&api).await;
     first.crash();
     let took = takeover(&api, "b").await;
     assert!(
-        took > DURATION - PERIOD && took <= DURATION + 2 * PERIOD,
+        took + PERIOD > DURATION && took <= DURATION + 2 * PERIOD,
         "{took:?}"
     );
 }
@@ -92,7 +92,7 @@ async fn a_leader_that_crashes_is_replaced_after_its_lease_has_run_out() {
 #[tokio::test(start_paused = true)]
 async fn a_leader_that_cannot_renew_stops_before_another_may_begin() {
     let api = FakeApi::default();
-    let first = Running::start(&api, "a", identity("a"));
+    let first = Running::start(&api, "a", Some(identity("a")));
     takeover(&api, "a").await;
     rest(&api).await;
     api.fail(
@@ -117,7 +117,7 @@ async fn a_leader_that_cannot_renew_stops_before_another_may_begin() {
 #[tokio::test(start_paused = true)]
 async fn a_leader_that_finds_another_in_its_place_stops() {
     let api = FakeApi::default();
-    let first = Running::start(&api, "a", identity("a"));
+    let first = Running::start(&api, "a", Some(identity("a")));
     takeover(&api, "a").await;
     let spec = json!({ "spec": { "holderIdentity": "somebody" } });
     api.merge("leases", "hivewright", "hivewright-controller", &spec);
@@ -135,12 +135,12 @@ async fn a_leader_that_finds_another_in_its_place_stops() {
 #[tokio::test(start_paused = true)]
 async fn a_new_leader_looks_at_every_server_and_writes_nothing_that_is_there() {
     let api = FakeApi::default();
-    let first = Running::start(&api, "a", identity("a"));
+    let first = Running::start(&api, "a", Some(identity("a")));
     takeover(&api, "a").await;
     api.put("mcpservers", fetch("fetch"));
     rest(&api).await;
     let before = api.writes().len();
-    let second = Running::start(&api, "b", identity("b"));
+    let second = Running::start(&api, "b", Some(identity("b")));
     rest(&api).await;
     first.stop().await;
     takeover(&api, "b").await;

@@ -65,10 +65,13 @@ fn families(text: &str) -> String {
             .collect::<Vec<_>>()
             .join(",")
     };
-    kinds
-        .iter()
-        .map(|(name, kind)| format!("{name} {kind} {{{}}}\n", of(name)))
-        .collect()
+    let line = |(name, kind): (&&str, &&str)| format!("{name} {kind} {{{}}}", of(name));
+    let lines: Vec<String> = kinds.iter().map(line).collect();
+    lines.join(
+        "
+",
+    ) + "
+"
 }
 
 #[tokio::test(start_paused = true)]

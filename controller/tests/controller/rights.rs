@@ -88,7 +88,7 @@ fn everybody() -> [User; 3] {
 async fn the_code_uses_every_right_of_the_table_and_no_other() {
     let api = FakeApi::default();
     api.put("mcpservers", fetch("fetch"));
-    let running = Running::start(&api, "a", identity("a"));
+    let running = Running::start(&api, "a", Some(identity("a")));
     rest(&api).await;
     leftover(&api);
     rest(&api).await;
@@ -128,11 +128,8 @@ fn the_lease_role_of_the_chart_is_the_table_and_names_one_lease() {
         "all namespaces: the only Role is that of the lease"
     );
     assert_eq!(granted(&roles[0]["rules"]), table(Place::Own, &everybody()));
-    let rules = roles[0]["rules"].as_array().unwrap();
-    for rule in rules
-        .iter()
-        .filter(|rule| rule["verbs"] != json!(["create"]))
-    {
+    let all = roles[0]["rules"].as_array().unwrap();
+    for rule in all.iter().filter(|rule| rule["verbs"] != json!(["create"])) {
         assert_eq!(rule["resourceNames"].as_array().unwrap().len(), 1, "{rule}");
     }
 }

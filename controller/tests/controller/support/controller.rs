@@ -20,7 +20,7 @@ pub(crate) const NAMESPACE: &str = "default";
 /// repetition, so that those have happened; time is paused and costs nothing.
 const QUIET: Duration = Duration::from_secs(20);
 /// Longest time that a controller may need to come to rest.
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// A controller that runs.
 #[derive(Debug)]
@@ -86,12 +86,12 @@ impl Running {
 }
 
 /// A part in the election under this name.
-pub(crate) fn identity(holder: &str) -> Option<Identity> {
-    Some(Identity {
+pub(crate) fn identity(holder: &str) -> Identity {
+    Identity {
         namespace: "hivewright".to_owned(),
         name: "hivewright-controller".to_owned(),
         holder: holder.to_owned(),
-    })
+    }
 }
 
 /// Waits until nothing but Leases has been asked for a while.

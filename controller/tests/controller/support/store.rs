@@ -130,9 +130,8 @@ impl Store {
         selector: &str,
         after: u64,
     ) -> Option<Change> {
-        let new = self.log.iter().skip_while(|change| change.version <= after);
-        new.filter(|change| target.holds(&change.target) && selected(&change.object, selector))
-            .next()
+        let mut new = self.log.iter().skip_while(|change| change.version <= after);
+        new.find(|change| target.holds(&change.target) && selected(&change.object, selector))
             .cloned()
     }
 
