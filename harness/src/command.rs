@@ -158,9 +158,25 @@ impl Cmd {
     /// # Errors
     /// When it cannot start or takes longer than its bound.
     pub async fn output(&self) -> Result<Output, CommandError> {
+        self.collect(Stdio::piped()).await
+    }
+
+    /// Runs with its error output in `log` and returns its standard output.
+    ///
+    /// # Errors
+    /// As [`Cmd::run`].
+    pub async fn logged(&self, log: &File) -> Result<String, CommandError> {
+        let output = self.collect(self.io(log.try_clone())?.into()).await?;
+        self.check(output.status, "")?;
+        Ok(output.stdout)
+    }
+
+    async fn collect(&self, stderr: Stdio) -> Result<Output, CommandError> {
         let mut command = self.command();
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdout(Stdio::piped()).stderr(stderr);
         let mut child = self.start(&mut command)?;
+        // The command holds our end of the log; the child has its own.
+        drop(command);
         let (stdout, stderr) = (child.0.stdout.take(), child.0.stderr.take());
         let work = async {
             let (stdout, stderr) = tokio::try_join!(read(stdout), read(stderr))?;

@@ -46,3 +46,17 @@ async fn what_a_script_started_ends_with_it_when_its_time_is_up() {
     }
     panic!("process {} still runs", grandchild.trim());
 }
+
+#[tokio::test]
+async fn standard_output_is_returned_while_the_log_gets_the_rest() {
+    let path = std::env::temp_dir().join(format!("hivewright-logged-{}", std::process::id()));
+    let log = File::create(&path).expect("the temporary directory is writable");
+    let text = Cmd::new("sh")
+        .args(["-c", "echo result; echo progress >&2"])
+        .logged(&log)
+        .await;
+    let logged = std::fs::read_to_string(&path).expect("readable");
+    std::fs::remove_file(&path).expect("the file is ours");
+    assert_eq!(text.expect("it succeeds"), "result\n");
+    assert_eq!(logged, "progress\n");
+}

@@ -19,8 +19,8 @@ use crate::mcp::rust_sdk::RustClient;
 use crate::place::Place;
 use crate::step::{Done, Log, StepFailed, step};
 
-/// The namespace of the demo; it stays, for the user to go on with.
-const NAMESPACE: &str = "hivewright-demo";
+/// The namespace that the documented manifest names; it stays, for the user to go on with.
+const NAMESPACE: &str = "toolhive-system";
 
 /// The documented manifest, applied unchanged.
 const MANIFEST: &str = "e2e/manifests/fetch.yaml";
@@ -219,6 +219,16 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part}: {text}");
         }
+    }
+
+    #[test]
+    fn the_manifest_names_the_namespace_that_is_made_for_it() {
+        let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../e2e/manifests/fetch.yaml");
+        let manifest = std::fs::read_to_string(manifest).expect("readable");
+        assert!(
+            manifest.contains(&format!("namespace: {NAMESPACE}\n")),
+            "{manifest}"
+        );
     }
 
     #[test]

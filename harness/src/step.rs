@@ -14,7 +14,7 @@ use crate::place::Place;
 
 /// How often a running step says that it still runs: often enough not to look hung, seldom enough
 /// that a CI log stays readable.
-const HEARTBEAT: Duration = Duration::from_secs(15);
+const HEARTBEAT: Duration = Duration::from_secs(30);
 
 /// How many lines of a failed step's log are shown: the cause is nearly always within a screen.
 const TAIL_LINES: usize = 20;

@@ -116,14 +116,7 @@ async fn build(
     for binary in binaries {
         cargo = cargo.args(["-p", binary.package, "--bin", binary.bin]);
     }
-    let output = cargo.output().await?;
-    log.note(&output.stderr);
-    if !output.status.success() {
-        return Err(ImageError::Unmet(
-            "the workspace does not compile; see the log".to_owned(),
-        ));
-    }
-    Ok(executables(&output.stdout))
+    Ok(executables(&cargo.logged(log.file()).await?))
 }
 
 /// Where cargo put each binary, from its messages: the target directory is the user's to choose.
