@@ -4,6 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
+use crate::line::Oversized;
+
 /// Time since the driver started, monotonic. The hub knows no other clock.
 pub type Now = Duration;
 
@@ -34,6 +36,8 @@ pub enum FromServer {
     Up,
     /// One line of the process's stdout, without its newline.
     Line(Bytes),
+    /// A line was too long and has been discarded. If it was an answer, its call fails.
+    Oversized(Oversized),
     /// The process, or the way to it, is gone. Whatever was pending fails at once.
     Down(Loss),
 }

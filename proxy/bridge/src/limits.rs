@@ -63,6 +63,10 @@ pub const MAX_RESOURCES: usize = 1024;
 /// would take a healthy server for one that does not read.
 pub const MAX_LINES_PER_STEP: usize = MAX_RESOURCES + MAX_HELD + 8;
 
+/// Length of a subscribed resource's URI, in bytes: 1,024 of them stay below 8 MiB. HTTP servers and
+/// clients commonly take URIs of up to 8 KiB.
+pub const MAX_URI: usize = 8 * 1024;
+
 /// Raw length of a request id or progress token, in bytes. Ids are counters or UUIDs in practice.
 pub const MAX_ID: usize = 1024;
 

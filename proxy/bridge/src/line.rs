@@ -10,16 +10,58 @@ use bytes::{Bytes, BytesMut};
 /// clients take, and one such line per server is what a small proxy pod can afford.
 pub const MAX_LINE: usize = 16 * 1024 * 1024;
 
+/// How much of each end of an oversized line is kept, in bytes: enough for an envelope's id.
+pub const KEPT_ENDS: usize = 128;
+
 /// What the framing found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Framed {
     /// One line without its `\n` or `\r\n`. May be empty.
     Line(Bytes),
     /// A line longer than the bound, discarded up to its newline.
-    Oversized {
-        /// Its length, in bytes, without the newline.
-        bytes: usize,
-    },
+    Oversized(Oversized),
+}
+
+/// What is left of a line that was longer than the bound.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Oversized {
+    /// Its length, in bytes, without the newline.
+    pub bytes: usize,
+    /// Its first [`KEPT_ENDS`] bytes: servers write a message's id at its beginning or at its end.
+    pub head: Bytes,
+    /// Its last [`KEPT_ENDS`] bytes.
+    pub tail: Bytes,
+}
+
+impl Oversized {
+    fn of(line: &[u8]) -> Self {
+        let ends = KEPT_ENDS.min(line.len());
+        Self {
+            bytes: line.len(),
+            head: Bytes::copy_from_slice(&line[..ends]),
+            tail: Bytes::copy_from_slice(&line[line.len() - ends..]),
+        }
+    }
+
+    /// Goes on with the line: its length grows and its end changes.
+    fn extend(&mut self, piece: &[u8]) {
+        self.bytes += piece.len();
+        if self.head.len() < KEPT_ENDS {
+            self.head = self
+                .head
+                .iter()
+                .chain(piece)
+                .take(KEPT_ENDS)
+                .copied()
+                .collect();
+        }
+        let joined = [
+            &self.tail[..],
+            &piece[piece.len().saturating_sub(KEPT_ENDS)..],
+        ]
+        .concat();
+        self.tail = Bytes::copy_from_slice(&joined[joined.len().saturating_sub(KEPT_ENDS)..]);
+    }
 }
 
 /// Puts lines together. Holds at most one unfinished line of [`MAX_LINE`] and one chunk.
@@ -28,8 +70,8 @@ pub struct Lines {
     max: usize,
     chunk: Bytes,
     partial: BytesMut,
-    /// Length of an oversized line so far; its bytes are gone.
-    discarded: Option<usize>,
+    /// An oversized line so far; its bytes are gone but for its ends.
+    discarded: Option<Oversized>,
 }
 
 impl Default for Lines {
@@ -86,8 +128,8 @@ impl Lines {
             return self.bounded(tail);
         }
         self.keep(&tail);
-        if let Some(bytes) = self.discarded.take() {
-            return Framed::Oversized { bytes };
+        if let Some(oversized) = self.discarded.take() {
+            return Framed::Oversized(oversized);
         }
         let line = self.partial.split().freeze();
         self.bounded(line)
@@ -95,7 +137,7 @@ impl Lines {
 
     fn bounded(&self, mut line: Bytes) -> Framed {
         if line.len() > self.max {
-            return Framed::Oversized { bytes: line.len() };
+            return Framed::Oversized(Oversized::of(&line));
         }
         if line.last() == Some(&b'\r') {
             line.truncate(line.len() - 1);
@@ -105,10 +147,12 @@ impl Lines {
 
     /// Keeps a piece of an unfinished line, or only its length once the line is too long.
     fn keep(&mut self, piece: &[u8]) {
-        if let Some(bytes) = &mut self.discarded {
-            *bytes += piece.len();
+        if let Some(oversized) = &mut self.discarded {
+            oversized.extend(piece);
         } else if self.partial.len() + piece.len() > self.max {
-            self.discarded = Some(self.partial.len() + piece.len());
+            let mut oversized = Oversized::of(&self.partial);
+            oversized.extend(piece);
+            self.discarded = Some(oversized);
             self.partial = BytesMut::new();
         } else {
             self.partial.extend_from_slice(piece);
@@ -172,7 +216,11 @@ mod tests {
             let out = frame(&mut Lines::with_max(5), chunks);
             assert_eq!(
                 out,
-                [line("12345"), Framed::Oversized { bytes: 7 }, line("1")]
+                [
+                    line("12345"),
+                    Framed::Oversized(Oversized::of(b"123456\r")),
+                    line("1")
+                ]
             );
         }
     }
@@ -190,7 +238,13 @@ mod tests {
             );
         }
         lines.feed(Bytes::from_static(b"\nok\n"));
-        assert_eq!(lines.next(), Some(Framed::Oversized { bytes: 100_000 }));
+        let Some(Framed::Oversized(oversized)) = lines.next() else {
+            panic!("not oversized")
+        };
+        assert_eq!(
+            (oversized.bytes, oversized.tail.len()),
+            (100_000, KEPT_ENDS)
+        );
         assert_eq!(lines.next(), Some(line("ok")));
     }
 
@@ -213,7 +267,7 @@ mod tests {
         }
         let framed = pieces.into_iter().map(|piece| {
             if piece.len() > max {
-                return Framed::Oversized { bytes: piece.len() };
+                return Framed::Oversized(Oversized::of(piece));
             }
             Framed::Line(Bytes::copy_from_slice(
                 piece.strip_suffix(b"\r").unwrap_or(piece),
@@ -225,9 +279,12 @@ mod tests {
     proptest! {
         #[test]
         fn any_chunking_gives_what_a_plain_split_gives(
-            text in prop::collection::vec(prop_oneof![Just(b'\n'), Just(b'\r'), any::<u8>()], 0..300),
-            cuts in prop::collection::vec(1..40_usize, 1..40),
-            max in 1..40_usize,
+            text in prop::collection::vec(
+                prop_oneof![1 => Just(b'\n'), 1 => Just(b'\r'), 60 => any::<u8>()],
+                0..2_000,
+            ),
+            cuts in prop::collection::vec(1..300_usize, 1..40),
+            max in 1..200_usize,
         ) {
             let mut chunks = Vec::new();
             let (mut rest, mut cuts) = (&text[..], cuts.iter().cycle());

@@ -1,7 +1,7 @@
 //! The server's stdout and stderr: chunks in, lines out, each stream framed for itself.
 
 use bytes::Bytes;
-use hivewright_bridge::line::{Framed, Lines};
+use hivewright_bridge::line::{Framed, Lines, Oversized};
 
 use crate::driver::Bridge;
 
@@ -13,6 +13,8 @@ pub const MAX_STDERR_LINE: usize = 64 * 1024;
 pub trait LineSink {
     /// One line of stdout, without its newline.
     fn stdout(&self, line: Bytes);
+    /// What is left of a line of stdout that was too long.
+    fn stdout_oversized(&self, line: Oversized);
     /// One line of stderr, without its newline.
     fn stderr(&self, line: &[u8]);
 }
@@ -20,6 +22,10 @@ pub trait LineSink {
 impl LineSink for Bridge {
     fn stdout(&self, line: Bytes) {
         self.server_line(line);
+    }
+
+    fn stdout_oversized(&self, line: Oversized) {
+        self.server_oversized(line);
     }
 
     fn stderr(&self, line: &[u8]) {
@@ -74,8 +80,12 @@ impl<'a, S: LineSink> Output<'a, S> {
     fn out(&self, framed: Framed) {
         match framed {
             Framed::Line(line) => self.sink.stdout(line),
-            Framed::Oversized { bytes } => {
-                tracing::warn!(bytes, "stdout line over the bound was discarded");
+            Framed::Oversized(line) => {
+                tracing::warn!(
+                    bytes = line.bytes,
+                    "stdout line over the bound was discarded"
+                );
+                self.sink.stdout_oversized(line);
             }
         }
     }
@@ -83,8 +93,11 @@ impl<'a, S: LineSink> Output<'a, S> {
     fn err(&self, framed: Framed) {
         match framed {
             Framed::Line(line) => self.sink.stderr(&line),
-            Framed::Oversized { bytes } => {
-                tracing::warn!(bytes, "stderr line over the bound was discarded");
+            Framed::Oversized(line) => {
+                tracing::warn!(
+                    bytes = line.bytes,
+                    "stderr line over the bound was discarded"
+                );
             }
         }
     }
@@ -105,6 +118,10 @@ pub(crate) mod testing {
             self.0
                 .lock()
                 .push(format!("out {}", String::from_utf8_lossy(&line)));
+        }
+
+        fn stdout_oversized(&self, line: Oversized) {
+            self.0.lock().push(format!("oversized {}", line.bytes));
         }
 
         fn stderr(&self, line: &[u8]) {

@@ -24,6 +24,7 @@ use bytes::Bytes;
 use hivewright_bridge::{
     hub::{Hub, HubConfig, Snapshot},
     io::{FromClient, FromServer, Input, Loss, Now, StreamKey},
+    line::Oversized,
 };
 use parking_lot::Mutex;
 use tokio::{
@@ -91,6 +92,16 @@ impl Bridge {
         self.locked(|core, outer| {
             if core.has_server() {
                 core.step(outer, Input::Server(FromServer::Line(line)));
+            }
+        });
+    }
+
+    /// What is left of a line of the process's stdout that was too long. If it was an answer, its
+    /// call fails.
+    pub fn server_oversized(&self, line: Oversized) {
+        self.locked(|core, outer| {
+            if core.has_server() {
+                core.step(outer, Input::Server(FromServer::Oversized(line)));
             }
         });
     }

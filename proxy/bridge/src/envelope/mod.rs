@@ -20,10 +20,12 @@ use crate::{
 };
 
 mod batch;
+mod ends;
 mod params;
 mod raw;
 
 pub use batch::{BatchError, elements, is_batch};
+pub use ends::id_at_the_ends;
 pub use params::{Capabilities, InitializeResult, Params, is_tool_error};
 pub use raw::Raw;
 

@@ -193,10 +193,20 @@ struct ToolResult {
     is_error: bool,
 }
 
-/// Whether a result of `tools/call` says `isError: true`. Results can be large, so the text is
-/// searched for the word first and read only if it is there.
+/// Whether a result of `tools/call` says `isError: true`. Results can be large, and most servers
+/// write the flag always, so the result is read as a whole only if the text can say so.
 pub fn is_tool_error(result: Raw<'_>) -> bool {
-    memchr::memmem::find(result.bytes(), b"\"isError\"").is_some()
+    let text = result.bytes();
+    let mut flags = memchr::memmem::find_iter(text, FLAG);
+    flags.any(|at| is_set(&text[at + FLAG.len()..]))
         && result.is_object()
         && serde_json::from_str::<ToolResult>(result.text).is_ok_and(|result| result.is_error)
+}
+
+const FLAG: &[u8] = b"\"isError\"";
+
+/// Whether what follows a key is `: true`.
+fn is_set(after: &[u8]) -> bool {
+    let value = after.trim_ascii_start().strip_prefix(b":");
+    value.is_some_and(|value| value.trim_ascii_start().starts_with(b"true"))
 }

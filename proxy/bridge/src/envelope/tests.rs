@@ -125,6 +125,7 @@ fn a_repeated_key_that_the_bridge_reads_is_refused_and_any_other_is_not() {
 
 #[rstest]
 #[case(r#"{"content":[],"isError":true}"#, true)]
+#[case(r#"{"content":[],"isError" : true }"#, true)]
 #[case(r#"{"content":[],"isError":false}"#, false)]
 #[case(r#"{"content":[{"isError":true}]}"#, false)]
 #[case(r#"{"content":[]}"#, false)]

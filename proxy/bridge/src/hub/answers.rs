@@ -7,12 +7,16 @@ use super::{
     calls::{Call, Owner},
     cx::Cx,
     delivery::Asker,
+    kept::excerpt,
 };
 use crate::{
-    envelope::{Response, ResponseBody, is_tool_error},
-    event::{DropReason, HubEvent, Outcome, Side},
+    envelope::{self, Response, ResponseBody, is_tool_error},
+    event::{Bound, DropReason, HubEvent, Outcome, Side},
+    io::Loss,
+    line::{MAX_LINE, Oversized},
     message::{self, Edit},
     protocol::MethodLabel,
+    refusal::Refusal,
 };
 
 impl Hub {
@@ -75,6 +79,41 @@ impl Hub {
         };
         if !self.give(cx, asker, answer) {
             cx.dropped(Side::Server, call.method, DropReason::NoStream);
+        }
+    }
+
+    /// Takes what is left of a line that was too long. If it was the answer to a call, that call
+    /// need not wait for another one.
+    pub(super) fn oversized_line(&mut self, cx: &mut Cx<'_>, line: &Oversized) {
+        cx.overflow(Bound::Line);
+        let Some(minted) = envelope::id_at_the_ends(&line.head, &line.tail) else {
+            return;
+        };
+        match self.server {
+            Server::Handshaking { id, .. } if id == minted => {
+                return self.handshake_failed(cx, Loss::NotMcp, excerpt(&line.head));
+            }
+            Server::Handshaking { .. } | Server::Ready | Server::Down(_) => {}
+        }
+        let sent = self
+            .calls
+            .get(minted)
+            .is_some_and(|call| call.held.is_none());
+        if let Some(call) = if sent {
+            self.calls.remove(minted)
+        } else {
+            None
+        } {
+            self.settled(&call, false);
+            self.untie(cx, &call);
+            self.fail(
+                cx,
+                &call,
+                Outcome::Refused,
+                Refusal::AnswerTooLong { limit: MAX_LINE },
+            );
+        } else {
+            self.calls.exorcise(minted);
         }
     }
 

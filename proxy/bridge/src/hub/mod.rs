@@ -132,6 +132,7 @@ impl Hub {
             Input::Tick => self.expire(cx),
             Input::Server(FromServer::Up) => self.server_up(cx),
             Input::Server(FromServer::Line(line)) => self.server_line(cx, &line),
+            Input::Server(FromServer::Oversized(line)) => self.oversized_line(cx, &line),
             Input::Server(FromServer::Down(loss)) => self.server_down(cx, loss),
             Input::Client(from) => self.client(cx, from),
         }

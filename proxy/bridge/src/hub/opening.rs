@@ -9,7 +9,7 @@ use super::{
     waiting::{Waiter, Who},
 };
 use crate::{
-    envelope::{self, Capabilities, Message, Params, Request},
+    envelope::{self, Capabilities, Message, Params, Raw, Request},
     event::{Bound, Door, HubEvent, Outcome},
     io::{Loss, Output, SessionId, StreamKey},
     protocol::{MethodLabel, Revision},
@@ -188,9 +188,7 @@ fn initialize_of(body: &Bytes) -> Result<Request<'_>, Refusal> {
 fn client_of(request: &Request<'_>) -> Result<Client, Refusal> {
     let params = Params::peek(request.params)
         .map_err(|_| Refusal::InvalidParams("a key of initialize occurs twice"))?;
-    let version = params
-        .protocol_version
-        .and_then(crate::envelope::Raw::string);
+    let version = params.protocol_version.and_then(Raw::string);
     let version = version.ok_or(Refusal::InvalidParams("protocolVersion must be a string"))?;
     Ok(Client {
         revision: Revision::parse(&version).unwrap_or(Revision::LATEST),

@@ -14,7 +14,11 @@ use super::{
     subscriptions::Left,
 };
 use crate::{
-    envelope::Params, event::Bound, limits::MAX_RESOURCES, message, protocol::MethodLabel,
+    envelope::{Params, Raw},
+    event::Bound,
+    limits::{MAX_RESOURCES, MAX_URI},
+    message,
+    protocol::MethodLabel,
     refusal::Refusal,
 };
 
@@ -182,9 +186,12 @@ impl Hub {
 }
 
 fn uri_of(params: &Params<'_>) -> Result<Arc<str>, Refusal> {
-    let uri = params.uri.and_then(crate::envelope::Raw::string);
-    uri.map(Arc::from)
-        .ok_or(Refusal::InvalidParams("uri must be a string"))
+    let uri = params.uri.and_then(Raw::string);
+    let uri = uri.ok_or(Refusal::InvalidParams("uri must be a string"))?;
+    if uri.len() > MAX_URI {
+        return Err(Refusal::InvalidParams("the uri is too long"));
+    }
+    Ok(uri.into())
 }
 
 fn uri_params(uri: &str) -> String {

@@ -107,6 +107,12 @@ pub enum Refusal {
         /// Why the process went away.
         Loss,
     ),
+    /// The answer was longer than the longest line.
+    #[error("the server's answer was longer than {limit} bytes and was discarded; ask for less")]
+    AnswerTooLong {
+        /// The bound, in bytes.
+        limit: usize,
+    },
     /// The server did not answer within the longest wait.
     #[error("the server did not answer in time; the call was cancelled")]
     CallTimeout,
@@ -157,6 +163,7 @@ impl Refusal {
             | Self::ServerUnavailable(_)
             | Self::ServerLost(_)
             | Self::Draining => 503,
+            Self::AnswerTooLong { .. } => 502,
             Self::CallTimeout => 504,
         }
     }
@@ -191,6 +198,7 @@ impl Refusal {
             | Self::TooManySubscriptions
             | Self::ServerUnavailable(_)
             | Self::ServerLost(_)
+            | Self::AnswerTooLong { .. }
             | Self::Draining => -32000,
         }
     }
@@ -225,6 +233,7 @@ impl Refusal {
             Self::TooManySubscriptions => "too_many_subscriptions",
             Self::ServerUnavailable(_) => "server_unavailable",
             Self::ServerLost(_) => "server_lost",
+            Self::AnswerTooLong { .. } => "answer_too_long",
             Self::CallTimeout => "call_timeout",
             Self::Draining => "draining",
         }
@@ -279,6 +288,7 @@ impl Refusal {
             | Self::TooManySessions
             | Self::TooManyPending
             | Self::TooManySubscriptions
+            | Self::AnswerTooLong { .. }
             | Self::CallTimeout
             | Self::Draining => None,
         }

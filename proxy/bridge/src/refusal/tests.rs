@@ -31,6 +31,7 @@ fn all() -> Vec<Refusal> {
         Refusal::TooManySubscriptions,
         Refusal::ServerUnavailable(None),
         Refusal::ServerLost(Loss::ProcessExited),
+        Refusal::AnswerTooLong { limit: 1 },
         Refusal::CallTimeout,
         Refusal::Draining,
     ]

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use hivewright_bridge::line::Oversized;
 use rustix::process::test_kill_process_group;
 use tokio::{
     sync::mpsc,
@@ -146,6 +147,8 @@ impl LineSink for Ending {
     fn stdout(&self, _: bytes::Bytes) {
         self.0.lock().take();
     }
+
+    fn stdout_oversized(&self, _: Oversized) {}
 
     fn stderr(&self, _: &[u8]) {}
 }

@@ -72,3 +72,57 @@ fn lines_without_a_server_are_counted() {
     scene.line(&result(1, "{}"));
     assert_eq!(dropped(&scene), [DropReason::NoServer]);
 }
+
+fn oversized(scene: &mut Scene, head: &str, tail: &str) {
+    scene.step(Input::Server(FromServer::Oversized(
+        crate::line::Oversized {
+            bytes: 99,
+            head: Bytes::copy_from_slice(head.as_bytes()),
+            tail: Bytes::copy_from_slice(tail.as_bytes()),
+        },
+    )));
+}
+
+#[test]
+fn a_call_whose_answer_was_too_long_is_told_so_at_once() {
+    let mut scene = Scene::ready();
+    scene.session("a", "2025-06-18", "{}");
+    let first = scene.call("a", 1, "1", "tools/call");
+    let last = scene.call("a", 2, "2", "tools/call");
+    oversized(
+        &mut scene,
+        &format!(r#"{{"jsonrpc":"2.0","id":{first},"result":"#),
+        "",
+    );
+    oversized(&mut scene, r#"{"result":"#, &format!(r#","id":{last}}}"#));
+    let refusal = Refusal::AnswerTooLong {
+        limit: crate::line::MAX_LINE,
+    };
+    assert_eq!(
+        scene.said(),
+        [
+            format!("1! {}", refused("1", &refusal)),
+            format!("2! {}", refused("2", &refusal))
+        ]
+    );
+    scene.assert_nothing_waits();
+}
+
+#[test]
+fn any_other_line_that_was_too_long_is_counted_only() {
+    let mut scene = Scene::ready();
+    scene.session("a", "2025-06-18", "{}");
+    scene.call("a", 1, "1", "tools/call");
+    oversized(
+        &mut scene,
+        r#"{"jsonrpc":"2.0","method":"notifications/message","#,
+        "}}",
+    );
+    assert_eq!(scene.said(), [""; 0]);
+    assert_eq!(scene.hub.counts().pending, 1);
+    let bounds = scene.events_of(|event| match event {
+        HubEvent::Overflow { bound } => Some(*bound),
+        _ => None,
+    });
+    assert_eq!(bounds, [crate::event::Bound::Line]);
+}

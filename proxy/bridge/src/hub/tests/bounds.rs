@@ -189,3 +189,17 @@ fn the_handshake_of_a_fresh_process_writes_no_more_lines_than_announced() {
     let most = crate::limits::MAX_LINES_PER_STEP;
     assert!((most - 8..=most).contains(&lines), "{lines} lines");
 }
+
+#[test]
+fn a_uri_that_is_too_long_is_refused() {
+    let mut scene = Scene::ready();
+    scene.session("a", "2025-06-18", "{}");
+    for (length, sent) in [(crate::limits::MAX_URI, 1), (crate::limits::MAX_URI + 1, 0)] {
+        let params = format!(r#"{{"uri":"{}"}}"#, "u".repeat(length));
+        scene.post("a", 1, &request("1", "resources/subscribe", &params));
+        assert_eq!(scene.lines_out().len(), sent);
+        scene.down(Loss::ProcessExited);
+        scene.bring_up(SERVER);
+        scene.forget();
+    }
+}

@@ -241,3 +241,56 @@ fn a_fresh_process_is_told_levels_and_subscriptions_before_any_held_call() {
         [""; 0]
     );
 }
+
+#[test]
+fn a_new_subscriber_is_not_told_yes_before_the_fresh_process_has_said_so() {
+    let mut scene = two_sessions();
+    let uri = r#"{"uri":"x:"}"#;
+    settle(&mut scene, "a", 1, "resources/subscribe", uri);
+    scene.down(Loss::ProcessExited);
+    scene.bring_up(SERVER);
+    scene.forget();
+    scene.post("b", 2, &request("1", "resources/subscribe", uri));
+    assert_eq!(scene.lines_out().len(), 1);
+    assert_eq!(scene.said(), [""; 0]);
+}
+
+#[test]
+fn a_subscription_to_a_folder_covers_what_is_in_it() {
+    let mut scene = two_sessions();
+    settle(
+        &mut scene,
+        "a",
+        1,
+        "resources/subscribe",
+        r#"{"uri":"f:///x/"}"#,
+    );
+    scene.line(&note(
+        "notifications/resources/updated",
+        r#"{"uri":"f:///x/y"}"#,
+    ));
+    assert_eq!(scene.said().len(), 1);
+}
+
+#[test]
+fn an_ended_subscription_makes_room_for_another() {
+    let mut scene = Scene::with(|limits| limits.max_subscriptions = 1);
+    scene.bring_up(SERVER);
+    scene.session("a", "2025-06-18", "{}");
+    for id in 0..3 {
+        settle(
+            &mut scene,
+            "a",
+            id,
+            "resources/subscribe",
+            r#"{"uri":"x:"}"#,
+        );
+        settle(
+            &mut scene,
+            "a",
+            id,
+            "resources/unsubscribe",
+            r#"{"uri":"x:"}"#,
+        );
+    }
+}
