@@ -9,6 +9,18 @@
 //! The driver owns sockets, pipes, time and random ids; it feeds [`Input`]s and carries out
 //! [`Output`]s in order. Payloads are never re-serialised: ids and progress tokens are spliced in
 //! place, every other byte of params, results and errors crosses unchanged.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use hivewright_bridge::{Hub, HubConfig, Input, Output, io::FromServer};
+//!
+//! let mut hub = Hub::new(HubConfig::new("0.1.0"));
+//! let mut out = Vec::new();
+//! hub.step(Duration::ZERO, Input::Server(FromServer::Up), &mut out);
+//! assert!(matches!(&out[0], Output::ToServer(line) if line.ends_with(b"\n")), "initialize");
+//! assert!(hub.next_deadline().is_some(), "the answer is waited for, but not for ever");
+//! ```
 
 pub mod channel;
 pub mod envelope;

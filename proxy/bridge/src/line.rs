@@ -281,7 +281,7 @@ mod tests {
         fn any_chunking_gives_what_a_plain_split_gives(
             text in prop::collection::vec(
                 prop_oneof![1 => Just(b'\n'), 1 => Just(b'\r'), 60 => any::<u8>()],
-                0..2_000,
+                0..600,
             ),
             cuts in prop::collection::vec(1..300_usize, 1..40),
             max in 1..200_usize,
