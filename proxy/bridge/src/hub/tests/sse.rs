@@ -166,3 +166,19 @@ fn two_connections_with_colliding_ids_each_get_their_own() {
         ]
     );
 }
+
+#[test]
+fn a_connection_that_closes_while_its_initialize_waits_leaves_nothing_behind() {
+    let mut scene = Scene::new();
+    scene.client(FromClient::OpenSse {
+        session: "s".into(),
+        stream: StreamKey(1),
+    });
+    scene.post("s", 2, &initialize("2024-11-05", "{}"));
+    scene.gone(1);
+    scene.assert_nothing_waits();
+    scene.forget();
+    scene.bring_up(SERVER);
+    assert_eq!(scene.lines_out().len(), 1, "initialized");
+    assert_eq!(scene.said(), [""; 0]);
+}
