@@ -25,7 +25,8 @@ pub fn cause(error: &kube::Error) -> String {
     }
 }
 
-/// Does the writes in order; one that fails does not stop the others.
+/// Does the writes in order; one that fails stops only later ones of the same part: a scale must
+/// not be seeded in an object that somebody else made.
 pub async fn apply(
     client: &Client,
     namespace: &str,
@@ -34,11 +35,20 @@ pub async fn apply(
 ) -> Vec<Written> {
     let mut written = Vec::with_capacity(plan.len());
     for write in plan {
+        if failed(&written, write.part()) {
+            continue;
+        }
         let api = Api::namespaced_with(client.clone(), namespace, &resource(write.part()));
         let result = one(&api, known, &write).await;
         written.push(Written { write, result });
     }
     written
+}
+
+fn failed(written: &[Written], part: Part) -> bool {
+    written
+        .iter()
+        .any(|earlier| earlier.write.part() == part && earlier.result.is_err())
 }
 
 async fn one(

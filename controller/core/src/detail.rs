@@ -16,6 +16,7 @@ impl Detail {
         let line = text
             .split(|c: char| c.is_whitespace() || c.is_control())
             .filter(|word| !word.is_empty())
+            .map(without_source_port)
             .collect::<Vec<_>>()
             .join(" ");
         let excess = line.chars().count().saturating_sub(MAX_DETAIL);
@@ -39,10 +40,19 @@ impl Detail {
     }
 }
 
-impl From<&str> for Detail {
-    fn from(text: &str) -> Self {
-        Self::new(text)
+/// Network errors of Go name both ends, "10.0.0.1:59516->10.0.0.2:53"; the port on this side is
+/// another at each attempt, and would make news of the same failure.
+fn without_source_port(word: &str) -> &str {
+    match word.split_once("->") {
+        Some((source, target)) if is_address(source) => target,
+        Some(_) | None => word,
     }
+}
+
+fn is_address(text: &str) -> bool {
+    text.trim_start_matches('(')
+        .parse::<std::net::SocketAddr>()
+        .is_ok()
 }
 
 /// With a colon before it, to end a sentence; nothing when empty.
@@ -71,6 +81,16 @@ mod tests {
         let detail = Detail::new(&long);
         assert_eq!(detail.as_str().chars().count(), MAX_DETAIL);
         assert!(detail.as_str().ends_with("cause"));
+    }
+
+    #[test]
+    fn one_failure_reads_the_same_at_each_attempt() {
+        let attempt = |port| format!("read udp 172.18.0.2:{port}->172.18.0.1:53: refused a->b");
+        assert_eq!(Detail::new(&attempt(1)), Detail::new(&attempt(2)));
+        assert_eq!(
+            Detail::new(&attempt(1)).as_str(),
+            "read udp 172.18.0.1:53: refused a->b"
+        );
     }
 
     #[test]

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::part::Part;
 
-/// One write. They are done in order; the first failure does not stop the others.
+/// One write. They are done in order. One that fails stops only later ones of the same part: the
+/// seed of a StatefulSet must not reach one that somebody else made.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Write {
     /// Server-side apply of the whole desired object, with force, as field manager

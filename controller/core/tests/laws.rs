@@ -2,6 +2,7 @@
 
 mod world;
 
+use hivewright_api::MCPServerStatus;
 use hivewright_core::{Event, Presence, ServerState, diff, status};
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -29,7 +30,7 @@ proptest! {
     #[test]
     fn a_status_read_back_is_the_state_that_it_was_made_from(world in generate::world()) {
         let state = world.state();
-        let mut told = hivewright_api::MCPServerStatus::default();
+        let mut told = MCPServerStatus::default();
         for event in diff(&ServerState::default(), &state) {
             status::fold(&mut told, &event, Timestamp::UNIX_EPOCH);
         }
@@ -51,6 +52,26 @@ proptest! {
             world.pass();
         }
         prop_assert_eq!(world.pass(), vec![]);
+    }
+
+    #[test]
+    fn folding_all_that_was_told_from_the_start_gives_the_status(
+        first in generate::world(), second in generate::world()
+    ) {
+        let (mut told, mut world) = (MCPServerStatus::default(), first);
+        for change in [None, Some(second)] {
+            if let Some(change) = change {
+                world.server.spec = change.server.spec;
+                (world.server_pod, world.proxy_pod) = (change.server_pod, change.proxy_pod);
+            }
+            for _ in 0..PASSES {
+                world.now += jiff::SignedDuration::from_secs(1);
+                for event in world.pass() {
+                    status::fold(&mut told, &event, world.now);
+                }
+            }
+        }
+        prop_assert_eq!(told, world.status());
     }
 
     #[test]

@@ -81,7 +81,7 @@ pub struct OidcConfigRef {
 pub struct OidcConfig {
     /// Which of the three forms is used.
     #[serde(rename = "type")]
-    #[schemars(extend("enum" = ["kubernetes", "configMap", "inline"]))]
+    #[schemars(extend("enum" = ["kubernetes", "configMap", "configmap", "inline"]))]
     pub kind: String,
     /// URL of the protected resource (RFC 9728).
     #[serde(default, skip_serializing_if = "Option::is_none")]
