@@ -164,19 +164,16 @@ fn pod_sentence(pod: &PodState) -> String {
     }
 }
 
+/// The proxy has spoken to the server, so its words stand; ours are for when it gave none.
 fn unanswered_sentence(why: Unanswered, detail: &Detail) -> String {
-    match why {
-        Unanswered::HandshakeTimeout => format!(
-            "The server runs and did not answer `initialize` in time; make sure that spec.image with spec.args starts an MCP server that speaks over stdin and stdout{detail}"
-        ),
-        Unanswered::NotMcp => format!(
-            "What the server prints is not MCP; make sure that spec.image with spec.args starts an MCP server that speaks over stdin and stdout{detail}"
-        ),
-        Unanswered::NotReading => format!(
-            "The server does not read its stdin; make sure that spec.image with spec.args starts an MCP server that speaks over stdin and stdout{detail}"
-        ),
-        Unanswered::AttachLost => {
-            format!("The proxy lost its connection to the server and connects again{detail}")
-        }
+    if !detail.is_empty() {
+        return detail.as_str().to_owned();
     }
+    match why {
+        Unanswered::HandshakeTimeout => "The server runs and did not answer `initialize` in time; make sure that spec.image with spec.args starts an MCP server that speaks over stdin and stdout.",
+        Unanswered::NotMcp => "What the server prints is not MCP; make sure that spec.image with spec.args starts an MCP server that speaks over stdin and stdout.",
+        Unanswered::NotReading => "The server does not read its stdin; make sure that spec.image with spec.args starts an MCP server that speaks over stdin and stdout.",
+        Unanswered::AttachLost => "The proxy lost its connection to the server and connects again.",
+    }
+    .to_owned()
 }
