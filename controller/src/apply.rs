@@ -8,6 +8,10 @@ use kube::{Api, Client};
 
 use crate::observe;
 
+/// Cause that the API server gives when it refuses to make an object in a namespace that is being
+/// deleted (`NamespaceTerminatingCause` of its core API).
+const NAMESPACE_TERMINATING: &str = "NamespaceTerminating";
+
 /// What became of one write.
 #[derive(Debug)]
 pub struct Written {
@@ -15,6 +19,19 @@ pub struct Written {
     pub write: Write,
     /// The object's new resourceVersion (`None`: it is deleted), or why not.
     pub result: Result<Option<String>, kube::Error>,
+}
+
+impl Written {
+    /// The namespace is being deleted: nothing can be made in it, and nothing needs to be.
+    pub fn namespace_ends(&self) -> bool {
+        let Err(kube::Error::Api(status)) = &self.result else {
+            return false;
+        };
+        let causes = status.details.iter().flat_map(|details| &details.causes);
+        causes
+            .into_iter()
+            .any(|cause| cause.reason == NAMESPACE_TERMINATING)
+    }
 }
 
 /// In the API server's words where it answered.

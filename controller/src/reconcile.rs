@@ -91,6 +91,9 @@ async fn pass(
         plan(&observed),
     )
     .await;
+    if written.iter().any(Written::namespace_ends) {
+        return Ok(Outcome::Unchanged);
+    }
     events.extend(results(&observed, about, worker, &written));
     tracing::Span::current()
         .record("events", events.len())

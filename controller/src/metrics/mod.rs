@@ -3,6 +3,7 @@
 //!
 //! Label values are enums, words of the access table, HTTP codes or names of MCPServers.
 
+mod families;
 mod servers;
 
 use std::time::Duration;
@@ -10,18 +11,13 @@ use std::time::Duration;
 use hivewright_core::Event;
 use hivewright_core::metric::{self, Delta};
 use http::StatusCode;
-use prometheus::{
-    Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
-    TextEncoder,
-};
+use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge, Registry, TextEncoder};
 
 use crate::access;
 
-pub use servers::{ServerFact, Servers};
+use families::{add, build_info, counter, duration, leader, plain};
 
-/// Bounds of the reconcile histogram, in seconds: a pass without writes takes well under a
-/// millisecond, one with writes some API calls, one that waits for the caches up to seconds.
-const RECONCILE_BUCKETS: &[f64] = &[0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0];
+pub use servers::{ServerFact, Servers};
 
 /// How a pass over one MCPServer ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,57 +188,6 @@ impl Metrics {
     pub fn encode(&self) -> Result<String, prometheus::Error> {
         TextEncoder::new().encode_to_string(&self.registry.gather())
     }
-}
-
-fn add(registry: &Registry, family: impl prometheus::core::Collector + 'static) {
-    registry
-        .register(Box::new(family))
-        .expect("each family is registered once per registry");
-}
-
-fn opts(name: &str, help: &str) -> Opts {
-    Opts::new(format!("hivewright_controller_{name}"), help)
-}
-
-fn counter(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> IntCounterVec {
-    let family =
-        IntCounterVec::new(opts(name, help), labels).expect("names are constants and valid");
-    add(registry, family.clone());
-    family
-}
-
-fn plain(registry: &Registry, name: &str, help: &str) -> IntCounter {
-    let counter = IntCounter::with_opts(opts(name, help)).expect("names are constants and valid");
-    add(registry, counter.clone());
-    counter
-}
-
-fn duration(registry: &Registry) -> Histogram {
-    let help = "Time of one pass over one MCPServer, with its writes, in seconds";
-    let opts = HistogramOpts::from(opts("reconcile_duration_seconds", help));
-    let histogram = Histogram::with_opts(opts.buckets(RECONCILE_BUCKETS.to_vec()))
-        .expect("names are constants and buckets rise");
-    add(registry, histogram.clone());
-    histogram
-}
-
-fn leader(registry: &Registry) -> IntGauge {
-    let opts = opts(
-        "leader",
-        "1 while this process reconciles, 0 while it stands by",
-    );
-    let gauge = IntGauge::with_opts(opts).expect("names are constants and valid");
-    add(registry, gauge.clone());
-    gauge
-}
-
-fn build_info(registry: &Registry) {
-    let opts = opts("build_info", "Always 1; the labels say which build runs");
-    let family = IntGaugeVec::new(opts, &["version"]).expect("names are constants and valid");
-    family
-        .with_label_values(&[env!("CARGO_PKG_VERSION")])
-        .set(1);
-    add(registry, family);
 }
 
 #[cfg(test)]

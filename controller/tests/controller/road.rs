@@ -225,6 +225,18 @@ async fn deletion_leaves_nothing_behind_and_writes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_namespace_that_is_being_deleted_is_no_failure() {
+    let (api, running) = converged().await;
+    api.end_namespace(NAMESPACE);
+    let events = api.all("events").len();
+    api.delete("deployments", NAMESPACE, "fetch-proxy");
+    rest(&api).await;
+    assert_eq!(api.all("events").len(), events, "nobody needs to be warned");
+    let text = running.metrics.encode().unwrap();
+    assert!(!text.contains(r#"outcome="failed""#), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_server_whose_pods_are_ready_is_ready_and_falls_back_with_them() {
     let (api, running) = converged().await;
     api.put("pods", crate::support::pods::server("fetch", true));

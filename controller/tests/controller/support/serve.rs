@@ -1,0 +1,163 @@
+//! The HTTP side of the fake API server.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Query, Request, State};
+use axum::http::{Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures::stream;
+use hivewright_controller::access;
+use serde_json::{Value, json};
+
+use super::store::{Change, Target};
+use super::{Apply, FakeApi, Recorded};
+
+/// Longest body that the fake reads, bytes; the real server's limit is 3 MiB.
+const MAX_BODY: usize = 3 << 20;
+
+/// Answers one request of `who`, and records it.
+pub(super) async fn answer(
+    State((api, who)): State<(FakeApi, &'static str)>,
+    request: Request,
+) -> Response {
+    let Some(asked) = access::Request::of(request.method(), request.uri()) else {
+        return status(StatusCode::NOT_FOUND, "no such path");
+    };
+    let target = Target::of_path(request.uri().path());
+    let response = match api.failure(&asked) {
+        Some(code) => status(code, "refused by the test"),
+        None if request.method() != Method::GET && api.ends(&target) => ending(),
+        None => serve(&api, &target, request).await,
+    };
+    api.requests.lock().push(Recorded {
+        access: asked,
+        name: target.name,
+        who,
+        status: response.status().as_u16(),
+    });
+    response
+}
+
+async fn serve(api: &FakeApi, target: &Target, request: Request) -> Response {
+    let query = Query::<HashMap<String, String>>::try_from_uri(request.uri())
+        .map(|Query(query)| query)
+        .unwrap_or_default();
+    let method = request.method().clone();
+    if method == Method::GET {
+        return read(api, target, &query);
+    }
+    let kind = request.headers().get(header::CONTENT_TYPE).cloned();
+    let body = to_bytes(request.into_body(), MAX_BODY)
+        .await
+        .unwrap_or_default();
+    let sent: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
+    let written = {
+        let mut store = api.store.lock();
+        match method {
+            Method::DELETE => {
+                store.delete(target);
+                Ok((
+                    StatusCode::OK,
+                    json!({ "kind": "Status", "status": "Success" }),
+                ))
+            }
+            Method::POST => store.create(target, sent),
+            Method::PUT => store.replace(target, sent),
+            Method::PATCH if kind.is_some_and(|kind| kind == "application/apply-patch+yaml") => {
+                let force = query.get("force").is_some_and(|force| force == "true");
+                api.applies.lock().push(Apply {
+                    resource: target.resource.clone(),
+                    force,
+                });
+                let manager = query.get("fieldManager").map_or("", String::as_str);
+                store.apply(target, &sent, manager)
+            }
+            Method::PATCH => store.merge(target, &sent),
+            _ => Err((
+                StatusCode::METHOD_NOT_ALLOWED,
+                "the fake does not know this method",
+            )),
+        }
+    };
+    api.announce();
+    match written {
+        Ok((code, object)) => (code, axum::Json(object)).into_response(),
+        Err((code, message)) => status(code, message),
+    }
+}
+
+fn read(api: &FakeApi, target: &Target, query: &HashMap<String, String>) -> Response {
+    let selector = query.get("labelSelector").cloned().unwrap_or_default();
+    if !target.name.is_empty() {
+        return match api.store.lock().get(target) {
+            Some(object) => axum::Json(object).into_response(),
+            None => status(StatusCode::NOT_FOUND, "no such object"),
+        };
+    }
+    if query.contains_key("watch") {
+        let after = query
+            .get("resourceVersion")
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(0);
+        return follow(api, target.clone(), selector, after);
+    }
+    let store = api.store.lock();
+    let items = store.list(target, &selector);
+    let version = store.version().to_string();
+    axum::Json(json!({
+        "kind": "List", "apiVersion": "v1", "metadata": { "resourceVersion": version }, "items": items,
+    }))
+    .into_response()
+}
+
+/// An endless body of changes after a resourceVersion, one JSON object a line.
+fn follow(api: &FakeApi, target: Target, selector: String, after: u64) -> Response {
+    let store = Arc::clone(&api.store);
+    let moved = api.moved.subscribe();
+    let lines = stream::unfold((moved, after), move |(mut moved, after)| {
+        let (store, target, selector) = (Arc::clone(&store), target.clone(), selector.clone());
+        async move {
+            loop {
+                moved.borrow_and_update();
+                let next = store.lock().next_change(&target, &selector, after);
+                if let Some(Change {
+                    version,
+                    kind,
+                    object,
+                    ..
+                }) = next
+                {
+                    let line = format!("{}\n", json!({ "type": kind, "object": object }));
+                    return Some((Ok::<_, std::convert::Infallible>(line), (moved, version)));
+                }
+                moved.changed().await.ok()?;
+            }
+        }
+    });
+    Body::from_stream(lines).into_response()
+}
+
+fn ending() -> Response {
+    let causes = json!({ "causes": [{ "reason": "NamespaceTerminating" }] });
+    let body = json!({
+        "kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "Forbidden",
+        "message": "the namespace is being terminated", "code": 403, "details": causes,
+    });
+    (StatusCode::FORBIDDEN, axum::Json(body)).into_response()
+}
+
+fn status(code: StatusCode, message: &str) -> Response {
+    let reason = match code {
+        StatusCode::NOT_FOUND => "NotFound",
+        StatusCode::CONFLICT => "Conflict",
+        StatusCode::FORBIDDEN => "Forbidden",
+        _ => "InternalError",
+    };
+    let body = json!({
+        "kind": "Status", "apiVersion": "v1", "status": "Failure",
+        "message": message, "reason": reason, "code": code.as_u16(),
+    });
+    (code, axum::Json(body)).into_response()
+}
