@@ -36,6 +36,11 @@ bench: ## Calls a second, latency, CPU and recovery times on that cluster; ARGS=
 	eval "$$($(HARNESS) env)" && HIVEWRIGHT_E2E_KUBECONFIG="$$KUBECONFIG" cargo run --quiet --locked \
 	  --package hivewright-harness --features cluster --bin hivewright-bench -- $(ARGS)
 
+docs: ## The CRD in its chart written anew, and the crates' documentation (target/doc)
+	cargo run --quiet --locked --package hivewright-controller -- crd > "$(CACHE)/mcpservers.yaml"
+	mv "$(CACHE)/mcpservers.yaml" charts/hivewright-crds/files/mcpservers.yaml
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps
+
 env: ## Exports for your shell: eval "$$(make -s env)"
 	@$(HARNESS) env
 

@@ -39,7 +39,9 @@ pub async fn install(place: &Place, images: &Record, log: &Log) -> Result<Done<(
             .args(["--wait", "--timeout", READY])
             .bound(HELM_BOUND)
     };
+    // The CRDs outlive their release (resource-policy keep): one that another release left is taken over.
     let crds = helm()
+        .arg("--take-ownership")
         .arg("hivewright-crds")
         .arg(charts.join("hivewright-crds"));
     crds.run(log.file()).await?;
