@@ -53,7 +53,7 @@ impl Budget {
 mod tests {
     use super::*;
 
-    const MINUTE: Duration = Duration::from_secs(60);
+    const MINUTE: Duration = Duration::from_mins(1);
 
     #[test]
     fn an_empty_bucket_says_when_the_next_token_comes() {

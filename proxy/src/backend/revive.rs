@@ -177,13 +177,11 @@ impl Revival {
         self.replaced = None;
     }
 
-    /// The last process, if it ended by itself, and whether it had answered `initialize`.
-    pub fn last_exited(&self) -> Option<(&ProcessId, bool)> {
+    /// Whether this is the process that was lost last, and it had answered `initialize`.
+    pub fn had_served(&self, process: &ProcessId) -> bool {
         match &self.memory {
-            Memory::Lost(lost) if lost.ending == Ending::Exited => {
-                Some((&lost.process, lost.served))
-            }
-            Memory::Newcomer | Memory::Watched | Memory::Lost(_) => None,
+            Memory::Lost(lost) => lost.served && lost.process == *process,
+            Memory::Newcomer | Memory::Watched => false,
         }
     }
 

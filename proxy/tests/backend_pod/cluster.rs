@@ -76,10 +76,9 @@ impl Cluster {
                 changes.changed().await.expect("the cluster lives");
             }
         };
-        match timeout(PATIENCE, found).await {
-            Ok(facts) => facts,
-            Err(_) => panic!("it did not happen: {:#?}", self.facts()),
-        }
+        let facts = timeout(PATIENCE, found).await.ok();
+        assert!(facts.is_some(), "it did not happen: {:#?}", self.facts());
+        facts.unwrap_or_default()
     }
 
     fn found(&self, wanted: impl Fn(&Fact) -> bool) -> Option<Vec<Fact>> {

@@ -76,7 +76,7 @@ fn assert_lawful(facts: &[Fact]) {
     let mut claimed = Vec::new();
     for fact in facts {
         match fact {
-            Fact::Forbidden(call) => panic!("{call} is not granted by the Role"),
+            Fact::Forbidden(_) => assert_eq!(None, Some(fact), "it is not granted by the Role"),
             Fact::Gate { process, .. } => claimed.push(process.clone()),
             Fact::Initialize(process) => {
                 assert!(
@@ -208,6 +208,22 @@ async fn a_server_that_dies_before_the_handshake_is_left_to_the_kubelet_and_expl
         !facts.iter().any(|fact| matches!(fact, Fact::Deleted(_))),
         "{facts:?}"
     );
+    proxy.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_that_ends_before_it_can_be_attached_to_is_explained_too() {
+    let cluster = Cluster::start(Script::Dead(3)).await;
+    let proxy = Proxy::start(&cluster);
+    let facts = cluster.until(gate("ProcessExited")).await;
+    let Some(Fact::Gate { message, .. }) = facts.last() else {
+        panic!("{facts:?}")
+    };
+    assert_eq!(
+        message,
+        "The server process ended (exit code 3, Error) before it answered initialize; its log says why, check image, args and env."
+    );
+    assert_lawful(&cluster.facts());
     proxy.stop().await;
 }
 

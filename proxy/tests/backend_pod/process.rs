@@ -118,7 +118,7 @@ impl Attached {
                 "serverInfo": { "name": "echo", "version": "1" },
             }),
             Script::NotMcp => json!("no handshake"),
-            Script::Exit(code) => {
+            Script::Exit(code) | Script::Dead(code) => {
                 self.cluster.kill(code);
                 return;
             }

@@ -12,6 +12,8 @@ pub(crate) enum Script {
     NotMcp,
     /// Ends with this code as soon as it reads anything.
     Exit(i32),
+    /// Has ended with this code before anyone could attach; the kubelet backs off.
+    Dead(i32),
 }
 
 /// One thing that the proxy did. Processes are written `pod/container`.
@@ -113,6 +115,12 @@ impl World {
             ended: None,
             orders: watch::channel(Order::Run).0,
         });
+        if let (Script::Dead(code), Some(pod)) = (self.script, &mut self.pod) {
+            pod.state = json!({ "waiting": { "reason": "CrashLoopBackOff" } });
+            pod.last = json!({ "terminated": {
+                "exitCode": code, "reason": "Error", "containerID": "c-0",
+            }});
+        }
         self.changed("ADDED");
     }
 

@@ -108,13 +108,6 @@ impl PodFacts {
             Container::Down | Container::BackingOff => None,
         }
     }
-
-    /// How this process ended, if the kubelet has said so.
-    pub fn exit_of(&self, process: &ProcessId) -> Option<&Exit> {
-        self.last_exit
-            .as_ref()
-            .filter(|exit| exit.process == *process)
-    }
 }
 
 /// The kubelet's reason for a delayed start (kubernetes, pkg/kubelet/container, ErrCrashLoopBackOff).
@@ -208,9 +201,9 @@ mod tests {
         );
         assert_eq!(facts.container, Container::Running(process("c://2")));
         assert_eq!(facts.restarts, 1);
-        let exit = facts.exit_of(&process("c://1")).expect("the last process");
+        let exit = facts.last_exit.expect("the last process");
+        assert_eq!(exit.process, process("c://1"));
         assert_eq!(exit.to_string(), "exit code 137, Error");
-        assert_eq!(facts.exit_of(&process("c://2")), None);
     }
 
     #[test]

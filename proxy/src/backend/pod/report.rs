@@ -11,7 +11,7 @@ use crate::driver::ServerInfo;
 
 /// The proxy is about to speak to the process.
 pub(super) fn pending(process: &ProcessId) -> GateReport {
-    let message = "The process runs and is being sent initialize.";
+    let message = "The process runs but has not answered initialize yet.";
     GateReport::new(process.pod.clone(), GateReason::Handshaking, message)
 }
 

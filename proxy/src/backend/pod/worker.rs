@@ -2,6 +2,7 @@
 
 use std::{error::Error, time::Duration};
 
+use hivewright_bridge::io::Loss;
 use tokio::{
     sync::watch,
     time::{Instant, sleep_until, timeout},
@@ -201,16 +202,17 @@ impl Worker {
         }
     }
 
-    /// Once the kubelet tells how the lost process ended, the gate's message says so.
+    /// While no process runs, the gate says how the last one ended: also one that ended before it
+    /// could be attached to.
     fn tell_exit(&self, view: &PodView) {
         if let PodView::Present(pod) = view
-            && let Some((process, served)) = self.revival.last_exited()
-            && let Some(exit) = pod.exit_of(process)
+            && let Some(exit) = &pod.last_exit
             && pod.running().is_none()
+            && !pod.leaving
         {
-            let loss = hivewright_bridge::io::Loss::ProcessExited;
-            self.gate
-                .report(report::lost(process, loss, served, Some(exit)));
+            let served = self.revival.had_served(&exit.process);
+            let told = report::lost(&exit.process, Loss::ProcessExited, served, Some(exit));
+            self.gate.report(told);
         }
     }
 

@@ -126,7 +126,10 @@ async fn a_burst_of_lines_arrives_in_order() {
             .await
             .unwrap();
     }
-    let expected: String = (0..50).map(|id| format!("{{\"id\":{id}}}\n")).collect();
+    let expected = (0..50)
+        .map(|id| format!("{{\"id\":{id}}}\n"))
+        .collect::<Vec<_>>()
+        .concat();
     let mut written = Vec::new();
     while written.len() < expected.len() {
         written.extend_from_slice(&bench.stdin().await);

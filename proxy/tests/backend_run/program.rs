@@ -1,0 +1,199 @@
+//! The program under test, and a client of few lines.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use parking_lot::Mutex;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Looks at the outside world are this far apart, and at most this many: 20 s.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+const LOOKS: usize = 2000;
+
+pub(crate) struct Program {
+    child: Mutex<Child>,
+    stdout: Mutex<BufReader<ChildStdout>>,
+    port: Mutex<Option<u16>>,
+    folder: TempDir,
+}
+
+impl Program {
+    /// `run` on a free port, with the shell server behind it.
+    pub(crate) fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let made = Command::new("mkfifo")
+            .arg(folder.path().join("gate"))
+            .status();
+        assert!(made.expect("mkfifo").success());
+        let server = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/backend_run/server.sh");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_hivewright-proxy"))
+            .args(["run", "--port", "0", "--", "/bin/sh"])
+            .args([&server, folder.path()])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program runs");
+        let stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
+        Self {
+            child: child.into(),
+            stdout: stdout.into(),
+            port: None.into(),
+            folder,
+        }
+    }
+
+    /// The settings for clients that it prints once the server has answered.
+    pub(crate) fn settings(&self) -> Value {
+        let mut stdout = self.stdout.lock();
+        let mut text = String::new();
+        loop {
+            let mut line = String::new();
+            assert_ne!(
+                stdout.read_line(&mut line).expect("text"),
+                0,
+                "it ended: {text}"
+            );
+            text.push_str(&line);
+            let json = text.split_once("client:\n").map_or("", |(_, json)| json);
+            if let Ok(settings) = serde_json::from_str::<Value>(json) {
+                let url = settings["mcpServers"]["shell"]["url"]
+                    .as_str()
+                    .expect("a URL");
+                let port = url
+                    .trim_end_matches("/mcp")
+                    .rsplit(':')
+                    .next()
+                    .expect("a port");
+                *self.port.lock() = port.parse().ok();
+                return settings;
+            }
+        }
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port.lock().expect("the settings were read")
+    }
+
+    /// Opens a session; its id.
+    pub(crate) fn session(&self) -> String {
+        let answer = post(self.port(), &initialize());
+        let id = answer
+            .lines()
+            .find_map(|line| line.strip_prefix("mcp-session-id: "));
+        id.expect("a session").trim().to_owned()
+    }
+
+    pub(crate) fn call(&self, session: &str, tool: &str) -> String {
+        post(self.port(), &call(session, tool))
+    }
+
+    pub(crate) fn call_in_background(&self, session: &str, tool: &str) -> JoinHandle<String> {
+        let (port, request) = (self.port(), call(session, tool));
+        thread::spawn(move || post(port, &request))
+    }
+
+    /// Waits until the server handles this call.
+    pub(crate) fn server_is_at(&self, call: &str) {
+        let at = self.folder.path().join("at");
+        eventually(|| fs::read_to_string(&at).is_ok_and(|text| text.trim() == call));
+    }
+
+    /// Lets the server go on.
+    pub(crate) fn release(&self) {
+        fs::write(self.folder.path().join("gate"), "go\n").expect("the server reads it");
+    }
+
+    /// Process id of the server that runs now.
+    pub(crate) fn child(&self) -> u32 {
+        let pid: PathBuf = self.folder.path().join("pid");
+        fs::read_to_string(pid)
+            .expect("written first")
+            .trim()
+            .parse()
+            .expect("a number")
+    }
+
+    pub(crate) fn terminate(&self) {
+        let id = self.child.lock().id();
+        let pid = i32::try_from(id)
+            .ok()
+            .and_then(Pid::from_raw)
+            .expect("a process id");
+        kill_process(pid, Signal::TERM).expect("it runs");
+    }
+
+    /// Waits until no new connection is accepted.
+    pub(crate) fn closed_to_new_clients(&self) {
+        let port = self.port();
+        eventually(|| TcpStream::connect(("127.0.0.1", port)).is_err());
+    }
+
+    pub(crate) fn wait(&self) -> ExitStatus {
+        self.child.lock().wait().expect("it ends")
+    }
+
+    pub(crate) fn stop(&self) -> ExitStatus {
+        self.terminate();
+        self.wait()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // Only after a failure is it still running.
+        let _ = self.child.get_mut().kill();
+    }
+}
+
+fn eventually(happened: impl Fn() -> bool) {
+    let happened = (0..LOOKS).any(|_| {
+        happened() || {
+            thread::sleep(LOOK_EVERY);
+            false
+        }
+    });
+    assert!(happened, "it did not happen in time");
+}
+
+pub(crate) fn initialize() -> String {
+    let params = r#"{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"test","version":"1"}}"#;
+    request(
+        "",
+        &format!(r#"{{"jsonrpc":"2.0","id":1,"method":"initialize","params":{params}}}"#),
+    )
+}
+
+fn call(session: &str, tool: &str) -> String {
+    let body = format!(
+        r#"{{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{{"name":"{tool}","arguments":{{}}}}}}"#
+    );
+    request(&format!("mcp-session-id: {session}\r\n"), &body)
+}
+
+fn request(headers: &str, body: &str) -> String {
+    format!(
+        "POST /mcp HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+         content-type: application/json\r\naccept: application/json, text/event-stream\r\n\
+         {headers}content-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+/// Sends a request and gives the whole response.
+pub(crate) fn post(port: u16, request: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("the doors are open");
+    stream
+        .write_all(request.as_bytes())
+        .expect("the request is read");
+    let mut response = String::new();
+    stream.read_to_string(&mut response).expect("text");
+    response
+}
