@@ -2,6 +2,8 @@
 
 use crate::support::FakeApi;
 use crate::support::controller::{NAMESPACE, Running, condition, fetch, rest};
+use std::time::Duration;
+
 use axum::http::StatusCode;
 use hivewright_controller::access::Verb;
 use serde_json::json;
@@ -76,6 +78,29 @@ async fn the_cluster_is_written_once_and_then_left_alone() {
         text.contains(r#"reconciles_total{outcome="unchanged"}"#),
         "{text}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn caches_that_lag_cause_no_second_write_and_no_second_word() {
+    let api = FakeApi::default();
+    api.set_lag(Duration::from_secs(1));
+    api.put("mcpservers", fetch("fetch"));
+    let _running = Running::start(&api, "a", None);
+    rest(&api).await;
+    assert_eq!(api.writes().len(), OBJECTS.len() + 3, "{:#?}", api.writes());
+    let events = api.all("events");
+    assert!(
+        events.iter().all(|event| event["series"].is_null()),
+        "{events:#?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_vanished_while_its_watch_was_down_is_made_again() {
+    let (api, _running) = converged().await;
+    api.delete_unseen("services", NAMESPACE, "mcp-fetch-proxy");
+    rest(&api).await;
+    assert_eq!(made(&api), OBJECTS);
 }
 
 #[tokio::test(start_paused = true)]
@@ -186,6 +211,7 @@ async fn a_write_that_fails_is_told_and_repeated_until_it_succeeds() {
     let events = api.all("events");
     let told: Vec<_> = events.iter().filter(failed).collect();
     assert_eq!(told.len(), 1, "the same failure is told once: {told:#?}");
+    assert!(told[0]["series"].is_null(), "{told:#?}");
     assert_eq!(told[0]["related"]["name"], "fetch-proxy");
     let text = running.metrics.encode().unwrap();
     assert!(

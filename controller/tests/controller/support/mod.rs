@@ -17,6 +17,7 @@ mod serve;
 mod store;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -60,6 +61,7 @@ pub(crate) struct FakeApi {
     failures: Arc<Mutex<Vec<Failure>>>,
     applies: Arc<Mutex<Vec<Apply>>>,
     ending: Arc<Mutex<Vec<String>>>,
+    lag: Arc<Mutex<Duration>>,
     moved: watch::Sender<u64>,
 }
 
@@ -80,6 +82,7 @@ impl Default for FakeApi {
             failures: Arc::default(),
             applies: Arc::default(),
             ending: Arc::default(),
+            lag: Arc::default(),
             moved: watch::channel(0).0,
         }
     }
@@ -174,6 +177,24 @@ impl FakeApi {
             .lock()
             .delete(&Target::new(resource, namespace, name));
         self.announce();
+    }
+
+    /// Deletes an object while the watch of its kind is down, so that nobody tells of it.
+    pub(crate) fn delete_unseen(&self, resource: &str, namespace: &str, name: &str) {
+        let mut store = self.store.lock();
+        store.delete(&Target::new(resource, namespace, name));
+        store.forget_changes(resource);
+        drop(store);
+        self.announce();
+    }
+
+    /// Lets watches tell of changes this much later.
+    pub(crate) fn set_lag(&self, lag: Duration) {
+        *self.lag.lock() = lag;
+    }
+
+    fn lag(&self) -> Duration {
+        *self.lag.lock()
     }
 
     /// One object as it is.

@@ -1,7 +1,7 @@
 //! The HTTP side of the fake API server.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::convert::Infallible;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Query, Request, State};
@@ -10,8 +10,9 @@ use axum::response::{IntoResponse, Response};
 use futures::stream;
 use hivewright_controller::access;
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
-use super::store::{Change, Target};
+use super::store::{Change, Next, Target};
 use super::{Apply, FakeApi, Recorded};
 
 /// Longest body that the fake reads, bytes; the real server's limit is 3 MiB.
@@ -112,31 +113,42 @@ fn read(api: &FakeApi, target: &Target, query: &HashMap<String, String>) -> Resp
     .into_response()
 }
 
-/// An endless body of changes after a resourceVersion, one JSON object a line.
+/// A body of changes after a resourceVersion, one JSON object a line; it ends when changes have
+/// been forgotten that it should still have told.
 fn follow(api: &FakeApi, target: Target, selector: String, after: u64) -> Response {
-    let store = Arc::clone(&api.store);
-    let moved = api.moved.subscribe();
-    let lines = stream::unfold((moved, after), move |(mut moved, after)| {
-        let (store, target, selector) = (Arc::clone(&store), target.clone(), selector.clone());
+    let (api, moved) = (api.clone(), api.moved.subscribe());
+    let lines = stream::unfold((moved, Some(after)), move |(mut moved, after)| {
+        let (api, target, selector) = (api.clone(), target.clone(), selector.clone());
         async move {
+            let after = after?;
             loop {
                 moved.borrow_and_update();
-                let next = store.lock().next_change(&target, &selector, after);
-                if let Some(Change {
-                    version,
-                    kind,
-                    object,
-                    ..
-                }) = next
-                {
-                    let line = format!("{}\n", json!({ "type": kind, "object": object }));
-                    return Some((Ok::<_, std::convert::Infallible>(line), (moved, version)));
-                }
-                moved.changed().await.ok()?;
+                let next = api.store.lock().next_change(&target, &selector, after);
+                let (version, line) = match next {
+                    Next::Change(change) => (Some(change.version), told(&change)),
+                    Next::Forgotten => (None, gone()),
+                    Next::Nothing => {
+                        moved.changed().await.ok()?;
+                        continue;
+                    }
+                };
+                sleep(api.lag()).await;
+                return Some((Ok::<_, Infallible>(format!("{line}\n")), (moved, version)));
             }
         }
     });
     Body::from_stream(lines).into_response()
+}
+
+fn told(change: &Change) -> Value {
+    json!({ "type": change.kind, "object": change.object })
+}
+
+fn gone() -> Value {
+    json!({ "type": "ERROR", "object": {
+        "kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 410,
+        "reason": "Expired", "message": "too old resource version",
+    } })
 }
 
 fn ending() -> Response {

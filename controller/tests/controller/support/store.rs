@@ -87,6 +87,14 @@ pub(crate) struct Change {
     pub(crate) object: Value,
 }
 
+/// What a watch has to tell next.
+#[derive(Debug)]
+pub(crate) enum Next {
+    Change(Change),
+    Forgotten,
+    Nothing,
+}
+
 /// The object as it is now and the status of the answer, or why the write was refused.
 pub(crate) type Answer = Result<(StatusCode, Value), (StatusCode, &'static str)>;
 
@@ -97,6 +105,8 @@ pub(crate) struct Store {
     /// What each field manager applied last.
     applied: BTreeMap<(Target, String), Value>,
     log: Vec<Change>,
+    /// Changes of a resource up to this version are no longer in the log.
+    forgotten: BTreeMap<String, u64>,
     version: u64,
 }
 
@@ -124,15 +134,23 @@ impl Store {
         hits.map(|(_, object)| object.clone()).collect()
     }
 
-    pub(crate) fn next_change(
-        &self,
-        target: &Target,
-        selector: &str,
-        after: u64,
-    ) -> Option<Change> {
+    pub(crate) fn next_change(&self, target: &Target, selector: &str, after: u64) -> Next {
+        if self
+            .forgotten
+            .get(&target.resource)
+            .is_some_and(|version| after < *version)
+        {
+            return Next::Forgotten;
+        }
         let mut new = self.log.iter().skip_while(|change| change.version <= after);
         new.find(|change| target.holds(&change.target) && selected(&change.object, selector))
-            .cloned()
+            .map_or(Next::Nothing, |change| Next::Change(change.clone()))
+    }
+
+    /// Forgets the changes of a resource so far, as the real server does after some minutes.
+    pub(crate) fn forget_changes(&mut self, resource: &str) {
+        self.log.retain(|change| change.target.resource != resource);
+        self.forgotten.insert(resource.to_owned(), self.version);
     }
 
     pub(crate) fn create(&mut self, target: &Target, sent: Value) -> Answer {
