@@ -148,6 +148,21 @@ fn state(inspected: &Output) -> Node {
     }
 }
 
+/// Restarts a node that runs but has lost something, and waits until it can be used again.
+///
+/// # Errors
+/// What did not get ready again.
+pub async fn restart(place: &Place, image: &NodeImage, log: &Log) -> Result<(), ClusterError> {
+    docker(place, ["restart", &place.node()])
+        .run(log.file())
+        .await?;
+    wait_for(place, "the API server", async || {
+        succeeds(place, &["get", "--raw", "/readyz"]).await
+    })
+    .await?;
+    ready(place, image).await
+}
+
 /// Whether a node that exists gets its API server to answer, with one restart if it has to.
 async fn wakes(place: &Place, action: Action, log: &Log) -> Result<bool, CommandError> {
     if action == Action::Check && answers(place, ANSWER_BOUND).await {

@@ -8,8 +8,10 @@
 
 use std::time::Duration;
 
+use crate::cluster::{self, ClusterError};
 use crate::command::CommandError;
 use crate::docker::{self, Image, docker};
+use crate::node::NodeImage;
 use crate::place::Place;
 use crate::stamp::{Stamp, StampError};
 use crate::step::{Done, Log};
@@ -41,6 +43,14 @@ pub enum RegistryError {
         "the container {NAME} publishes no port; delete it with `docker rm -f {NAME}` and run again"
     )]
     NoPort,
+    /// The node cannot reach it.
+    #[error(
+        "the node cannot reach {NAME} on the Docker network {NETWORK}; run `make down` and try again"
+    )]
+    Unreachable,
+    /// The node did not come back from a restart.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
     /// A command failed.
     #[error(transparent)]
     Command(#[from] CommandError),
@@ -50,7 +60,7 @@ pub enum RegistryError {
 ///
 /// # Errors
 /// What failed.
-pub async fn ensure(place: &Place, log: &Log) -> Result<Done<()>, RegistryError> {
+pub async fn ensure(place: &Place, node: &NodeImage, log: &Log) -> Result<Done<()>, RegistryError> {
     let image = image(place, log).await?;
     if !runs(place, &image).await? {
         docker(place, ["rm", "-f", NAME]).run(log.file()).await?;
@@ -73,6 +83,13 @@ pub async fn ensure(place: &Place, log: &Log) -> Result<Done<()>, RegistryError>
         docker(place, args).run(log.file()).await?;
     }
     point_node(place).await?;
+    if !node_reaches(place).await? {
+        log.note("restarting the node: the engine's name server is lost to it");
+        cluster::restart(place, node, log).await?;
+        if !node_reaches(place).await? {
+            return Err(RegistryError::Unreachable);
+        }
+    }
     let port = port(place).await?;
     Ok(Done::new((), format!("127.0.0.1:{port}")))
 }
@@ -191,6 +208,24 @@ async fn point_node(place: &Place) -> Result<(), CommandError> {
     .text()
     .await?;
     Ok(())
+}
+
+/// Whether the registry answers the node under its name. A node whose engine was replaced under it
+/// has no name server any more, and would find no image.
+async fn node_reaches(place: &Place) -> Result<bool, CommandError> {
+    let url = format!("http://{NAME}:5000/v2/");
+    let curl = [
+        "exec",
+        &place.node(),
+        "curl",
+        "-sf",
+        "--retry",
+        "5",
+        "--retry-delay",
+        "1",
+    ];
+    let curl = docker(place, curl).args(["--retry-all-errors", "-m", "5", "-o", "/dev/null", &url]);
+    Ok(curl.output().await?.status.success())
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ pub async fn up(place: &Place) -> Result<(), StepFailed> {
     })
     .await?;
     step(place, "registry", async |log: &Log| {
-        registry::ensure(place, log).await
+        registry::ensure(place, &image, log).await
     })
     .await
 }

@@ -108,8 +108,9 @@ async fn spawn(place: &Place, dockerd: &Path) -> Result<(), EngineError> {
         .cmd("setsid")
         .args(["--fork", "sh", "-c", script, "sh"])
         .arg(dockerd)
-        // With live-restore, containers go on when the daemon is killed, and the next one finds them.
-        .args(["--live-restore", "--host", &format!("unix://{SOCKET}")])
+        // No --live-restore: containers that outlive their daemon lose its name server for good, and
+        // with it the node's way to the registry. Stopped ones are started again and have it.
+        .args(["--host", &format!("unix://{SOCKET}")])
         .current_dir("/")
         .run(&log)
         .await?;
