@@ -21,17 +21,14 @@ pub struct Written {
     pub result: Result<Option<String>, kube::Error>,
 }
 
-impl Written {
-    /// The namespace is being deleted: nothing can be made in it, and nothing needs to be.
-    pub fn namespace_ends(&self) -> bool {
-        let Err(kube::Error::Api(status)) = &self.result else {
-            return false;
-        };
-        let causes = status.details.iter().flat_map(|details| &details.causes);
-        causes
-            .into_iter()
-            .any(|cause| cause.reason == NAMESPACE_TERMINATING)
-    }
+/// Refused because the namespace is being deleted: nothing can be made in it, and nothing needs to
+/// be.
+pub fn namespace_ends(error: &kube::Error) -> bool {
+    let kube::Error::Api(status) = error else {
+        return false;
+    };
+    let mut causes = status.details.iter().flat_map(|details| &details.causes);
+    causes.any(|cause| cause.reason == NAMESPACE_TERMINATING)
 }
 
 /// In the API server's words where it answered.

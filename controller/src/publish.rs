@@ -12,6 +12,7 @@ use kube::runtime::events::{self, EventType, Recorder};
 use kube::{Api, Client, Resource as _, ResourceExt as _};
 use serde_json::json;
 
+use crate::apply;
 use crate::metrics::Metrics;
 
 /// Where it is told.
@@ -118,11 +119,13 @@ impl Publisher {
     }
 
     async fn send(&self, event: &events::Event, about: &ObjectReference) {
-        if let Err(error) = self.recorder.publish(event, about).await {
-            tracing::warn!(
+        match self.recorder.publish(event, about).await {
+            Ok(()) => {}
+            Err(error) if apply::namespace_ends(&error) => {}
+            Err(error) => tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "Kubernetes Event could not be written"
-            );
+            ),
         }
     }
 

@@ -91,7 +91,10 @@ async fn pass(
         plan(&observed),
     )
     .await;
-    if written.iter().any(Written::namespace_ends) {
+    let mut refused = written
+        .iter()
+        .filter_map(|written| written.result.as_ref().err());
+    if refused.any(apply::namespace_ends) {
         return Ok(Outcome::Unchanged);
     }
     events.extend(results(&observed, about, worker, &written));

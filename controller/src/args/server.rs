@@ -28,7 +28,7 @@ pub struct ServerArgs {
     /// Host names, without port, by which clients reach proxies beside their Services' own
     #[arg(long, env = "HIVEWRIGHT_ALLOWED_HOSTS", value_delimiter = ',')]
     pub allowed_hosts: Vec<String>,
-    /// Origins (scheme://host[:port]) of browsers that proxies let in beside loopback ones
+    /// Origins (scheme://host or scheme://host:port) of browsers that proxies let in beside loopback ones
     #[arg(long, env = "HIVEWRIGHT_ALLOWED_ORIGINS", value_delimiter = ',')]
     pub allowed_origins: Vec<String>,
 }
