@@ -17,16 +17,22 @@ use crate::forward::Forward;
 use crate::images::Record;
 use crate::mcp::rust_sdk::RustClient;
 use crate::place::Place;
+use crate::scenarios::{DEMO_NAMESPACE as NAMESPACE, DEMO_WORLD_NAMESPACE as WORLD_NAMESPACE};
 use crate::step::{Done, Log, StepFailed, step};
-
-/// The namespace that the documented manifest names; it stays, for the user to go on with.
-const NAMESPACE: &str = "toolhive-system";
 
 /// The documented manifest, applied unchanged.
 const MANIFEST: &str = "e2e/manifests/fetch.yaml";
 
 /// The page's server, from `e2e/world`.
 const WORLD: &str = "hivewright.test/world";
+
+/// The page's address. The fetch server refuses private ones, and the cluster has no others: this one
+/// counts as public (Port Control Protocol anycast, RFC 7723), serves no web anywhere, and leads to
+/// the page's Service inside the cluster alone.
+const PAGE_ADDRESS: &str = "192.0.0.9";
+
+/// What the page says; an answer without it is a refusal in polite words.
+const SENTENCE: &str = "The hive hums at forty-one degrees";
 
 /// Service of the documented manifest's proxy, and its port.
 const SERVICE: (&str, u16) = ("mcp-fetch-proxy", 8080);
@@ -63,7 +69,7 @@ pub async fn run(place: &Place) -> Result<(), StepFailed> {
     })
     .await?;
     println!(
-        "\n$ kubectl -n {NAMESPACE} get mcpservers\n{table}\n\n{story}\n{}",
+        "\n$ kubectl -n {NAMESPACE} get mcpservers\n{table}\n\n{story}\n\n{}",
         how_to(place)
     );
     Ok(())
@@ -87,10 +93,12 @@ async fn tell<T>(
 struct Told(#[from] anyhow::Error);
 
 fn kubectl(place: &Place, args: &[&str]) -> Cmd {
-    place
-        .cmd("kubectl")
-        .args(["--namespace", NAMESPACE])
-        .args(args)
+    in_namespace(place, NAMESPACE, args)
+}
+
+fn in_namespace(place: &Place, namespace: &str, args: &[&str]) -> Cmd {
+    let kubectl = place.cmd("kubectl").args(["--namespace", namespace]);
+    kubectl.args(args)
 }
 
 async fn world(place: &Place, log: &Log) -> Result<Done<()>> {
@@ -101,8 +109,10 @@ async fn world(place: &Place, log: &Log) -> Result<Done<()>> {
     let labels = json!({ "app": "world" });
     let objects = json!({ "apiVersion": "v1", "kind": "List", "items": [
         { "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": NAMESPACE } },
+        { "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": WORLD_NAMESPACE } },
         { "apiVersion": "v1", "kind": "Service", "metadata": { "name": "world" },
-          "spec": { "selector": labels, "ports": [{ "port": 80, "targetPort": 8000 }] } },
+          "spec": { "selector": labels, "ports": [{ "port": 80, "targetPort": 8000 }],
+                    "externalIPs": [PAGE_ADDRESS] } },
         { "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "world" },
           "spec": { "selector": { "matchLabels": labels }, "template": {
               "metadata": { "labels": labels },
@@ -111,15 +121,19 @@ async fn world(place: &Place, log: &Log) -> Result<Done<()>> {
     let file = place.cache.join("work/demo.json");
     std::fs::create_dir_all(place.cache.join("work"))?;
     std::fs::write(&file, objects.to_string())?;
-    kubectl(place, &["apply", "-f"])
+    in_namespace(place, WORLD_NAMESPACE, &["apply", "-f"])
         .arg(&file)
         .run(log.file())
         .await?;
-    kubectl(place, &["rollout", "status", "deployment/world", READY])
-        .bound(WAIT_BOUND)
-        .run(log.file())
-        .await?;
-    Ok(Done::new((), format!("http://world.{NAMESPACE}")))
+    in_namespace(
+        place,
+        WORLD_NAMESPACE,
+        &["rollout", "status", "deployment/world", READY],
+    )
+    .bound(WAIT_BOUND)
+    .run(log.file())
+    .await?;
+    Ok(Done::new((), page()))
 }
 
 async fn apply(place: &Place, log: &Log) -> Result<Done<()>> {
@@ -165,9 +179,13 @@ async fn call(place: &Place) -> Result<Done<String>> {
     let mcp = RustClient::connect(&forward.url("/mcp"), "hivewright-demo").await?;
     let server = mcp.server_name().unwrap_or_default();
     let tools = mcp.tools().await?.join(", ");
-    let url = format!("http://world.{NAMESPACE}/");
+    let url = page();
     let text = mcp.call("fetch", json!({ "url": url })).await?;
     mcp.close().await?;
+    ensure!(
+        text.contains(SENTENCE),
+        "the fetch server answered without the page: {text}"
+    );
     let story = format!(
         "tools of {server}: {tools}\n\nfetch(url = \"{url}\") answered:\n{}",
         indented(&text)
@@ -176,6 +194,10 @@ async fn call(place: &Place) -> Result<Done<String>> {
         story,
         format!("{} bytes from {server}", text.len()),
     ))
+}
+
+fn page() -> String {
+    format!("http://{PAGE_ADDRESS}/")
 }
 
 fn indented(text: &str) -> String {
@@ -229,6 +251,13 @@ mod tests {
             manifest.contains(&format!("namespace: {NAMESPACE}\n")),
             "{manifest}"
         );
+    }
+
+    #[test]
+    fn the_page_says_what_the_demo_looks_for() {
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../e2e/world/index.html");
+        let page = std::fs::read_to_string(page).expect("readable");
+        assert!(page.contains(SENTENCE), "{page}");
     }
 
     #[test]

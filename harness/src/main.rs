@@ -121,6 +121,8 @@ async fn run(place: &Place, command: Command) -> Result<(), StepFailed> {
         Command::Install => install(place).await,
         Command::E2e { args } => {
             install(place).await?;
+            let clear = async |log: &Log| scenarios::clear_demo(place, log).await;
+            step(place, "demo cleared", clear).await?;
             scenarios::run(place, &args).await
         }
         Command::Deny => {
