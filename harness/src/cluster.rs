@@ -23,6 +23,10 @@ const ANSWER_BOUND: Duration = Duration::from_secs(20);
 /// Time for CoreDNS and the policy agent once the API server answers.
 const SETTLE_BOUND: Duration = Duration::from_mins(2);
 
+/// The API server behind its Service, at the first address of kind's default range for Services; whoever
+/// asks may read this path.
+const API_SERVICE: &str = "https://10.96.0.1/readyz";
+
 /// Why there is no cluster.
 #[derive(Debug, thiserror::Error)]
 pub enum ClusterError {
@@ -204,53 +208,48 @@ async fn create(place: &Place, image: &NodeImage, log: &Log) -> Result<(), Comma
         .await
 }
 
-/// Waits for what pods need: a node that is Ready, names that resolve, policies that are enforced.
+/// Waits for what pods need. Every part is asked for a live answer: after a restart of the node the
+/// API server still holds the old conditions for a while, and all of them say that all is well.
 async fn ready(place: &Place, image: &NodeImage) -> Result<(), ClusterError> {
-    let dns = [
-        "-n",
-        "kube-system",
-        "rollout",
-        "status",
-        "deployment/coredns",
-        "--watch=false",
-    ];
+    let kubelet = format!("/api/v1/nodes/{}/proxy/healthz", place.node());
+    let dns = "/api/v1/namespaces/kube-system/services/kube-dns:9153/proxy/metrics";
+    let routed = ["curl", "-sfk", "-m", "3", API_SERVICE];
+    wait_for(place, "kubelet", async || {
+        succeeds(place, &["get", "--raw", &kubelet]).await
+    })
+    .await?;
     wait_for(place, "the node", async || {
-        succeeds(
-            place,
-            &[
-                "wait",
-                "node",
-                "--all",
-                "--for=condition=Ready",
-                "--timeout=1s",
-            ],
-        )
-        .await
+        let wait = [
+            "wait",
+            "node",
+            "--all",
+            "--for=condition=Ready",
+            "--timeout=1s",
+        ];
+        succeeds(place, &wait).await
+    })
+    .await?;
+    wait_for(place, "the route to Services", async || {
+        on_node(place, &routed).await
     })
     .await?;
     wait_for(place, "CoreDNS", async || {
-        let output = place.cmd("kubectl").args(dns).output().await.ok()?;
-        output
-            .stdout
-            .contains("successfully rolled out")
-            .then_some(())
+        succeeds(place, &["get", "--raw", dns]).await
     })
     .await?;
     if !image.built {
         return Ok(());
     }
+    let agent = ["systemctl", "is-active", "network-policy.service"];
     wait_for(place, "the network policy agent", async || {
-        let query = [
-            "exec",
-            &place.node(),
-            "systemctl",
-            "is-active",
-            "network-policy.service",
-        ];
-        let output = docker(place, query).output().await.ok()?;
-        output.status.success().then_some(())
+        on_node(place, &agent).await
     })
     .await
+}
+
+async fn on_node(place: &Place, command: &[&str]) -> Option<()> {
+    let exec = docker(place, ["exec", &place.node()]).args(command);
+    exec.output().await.ok()?.status.success().then_some(())
 }
 
 async fn wait_for(
