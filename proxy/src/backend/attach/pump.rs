@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::{
-    SinkExt, StreamExt,
+    FutureExt, SinkExt, StreamExt,
     stream::{SplitSink, SplitStream},
 };
 use hivewright_bridge::channel::{self, Frame};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
+    task::yield_now,
     time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout},
 };
 use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
@@ -119,6 +120,10 @@ where
                 if count == 0 {
                     return AttachEnd::Dropped;
                 }
+                // Clients that are ready now get their lines into the same frame: frames, not
+                // bytes, are what the API server and the kubelet work for.
+                yield_now().await;
+                let _ = stdin.batch(&mut lines).now_or_never();
                 frames(&mut lines, &mut scratch).into_iter().map(Message::Binary).collect()
             }
             _ = pings.tick() => vec![Message::Ping(Bytes::new())],
