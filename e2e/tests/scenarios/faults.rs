@@ -72,30 +72,37 @@ async fn pending(session: &Session, died: watch::Receiver<Option<Instant>>) -> R
     Ok(at - died)
 }
 
-async fn kill_once(echo: &Echo, session: &Session, before: &str) -> Result<(String, Duration)> {
+/// Kills the process when a call of the session is pending.
+async fn kill(echo: &Echo, session: &Session, died: watch::Sender<Option<Instant>>) -> Result<()> {
+    // The call has to be at the server first: a good call after it on the same pipe proves it.
+    tokio::time::sleep(POLL).await;
+    session.text(3, "whoami", json!({})).await?;
+    // Said before the deed: the news of the death is quicker than the end of the command.
+    died.send_replace(Some(Instant::now()));
+    echo.ns.kill(&echo.pod(), names::MCP_CONTAINER).await
+}
+
+/// One death and one recovery; gives the next process and the time until its first good answer.
+async fn recover(echo: &Echo, session: &Session, before: &str) -> Result<(String, Duration)> {
     let (say_died, died) = watch::channel(None);
+    let (waited, killed) = tokio::join!(pending(session, died), kill(echo, session, say_died));
+    killed?;
+    let waited = waited?;
+    ensure!(
+        waited < AT_ONCE,
+        "the pending call failed only after {waited:?}"
+    );
+    let good = next_good_answer(session, before).await?;
+    ready(&echo.ns, &echo.name).await?;
+    Ok(good)
+}
+
+async fn kill_once(echo: &Echo, session: &Session, before: &str) -> Result<(String, Duration)> {
     let (say_stop, stop) = watch::channel(false);
-    let kill = async {
-        // The call has to be at the server first; the server tells nobody, so a good call after it
-        // on the same pipe proves it.
-        tokio::time::sleep(POLL).await;
-        session.text(3, "whoami", json!({})).await?;
-        echo.ns.kill(&echo.pod(), names::MCP_CONTAINER).await?;
-        say_died.send_replace(Some(Instant::now()));
-        anyhow::Ok(())
-    };
     let life = async {
-        let (waited, killed) = tokio::join!(pending(session, died), kill);
-        killed?;
-        let waited = waited?;
-        ensure!(
-            waited < AT_ONCE,
-            "the pending call failed only after {waited:?}"
-        );
-        let good = next_good_answer(session, before).await?;
-        ready(&echo.ns, &echo.name).await?;
+        let good = recover(echo, session, before).await;
         say_stop.send_replace(true);
-        anyhow::Ok(good)
+        good
     };
     let (good, seen) = tokio::join!(life, phases(echo, stop));
     ensure!(

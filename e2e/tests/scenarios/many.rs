@@ -2,8 +2,9 @@
 
 use anyhow::{Context as _, Result, ensure};
 use futures::future::{join_all, try_join_all};
-use hivewright_harness::mcp::{
-    message, rust_sdk::RustClient, sse::SseSession, streamable::Session,
+use hivewright_harness::{
+    mcp::{message, rust_sdk::RustClient, sse::SseSession, streamable::Session},
+    wait::POLL,
 };
 use serde_json::{Value, json};
 
@@ -152,26 +153,51 @@ async fn progress_is_heard_by_who_asked(echo: &Echo) -> Result<()> {
     Ok(())
 }
 
+/// Waits until the server has what was sent before: the other call is on its way by then, and this
+/// one goes the same way after it.
+async fn at_the_server(session: &Session) -> Result<()> {
+    tokio::time::sleep(POLL).await;
+    session.text(99, "whoami", json!({})).await?;
+    Ok(())
+}
+
+/// The first message that comes for a slow call with the id that both sessions use.
+async fn slow(session: &Session, text: &str) -> Result<Option<Value>> {
+    let call = message::call(7, "slow", json!({ "ms": 1500, "text": text }));
+    session.request(&call).await?.next().await
+}
+
 async fn cancelling_touches_only_the_own_call(echo: &Echo) -> Result<()> {
     let (impatient, patient) = (
         echo.raw.open("impatient").await?,
         echo.raw.open("patient").await?,
     );
-    let slow = |text: &str| message::call(7, "slow", json!({ "ms": 1500, "text": text }));
-    let mut given_up = impatient.request(&slow("unwanted")).await?;
-    let mut wanted = patient.request(&slow("wanted")).await?;
-    let cancel = message::notification("notifications/cancelled", json!({ "requestId": 7 }));
-    impatient.tell(&cancel).await?;
-    let answer = wanted.answer().await?;
+    let cancel = async {
+        at_the_server(&impatient).await?;
+        let params = json!({ "requestId": 7 });
+        impatient
+            .tell(&message::notification("notifications/cancelled", params))
+            .await
+    };
+    let (given_up, wanted, cancelled) = tokio::join!(
+        slow(&impatient, "unwanted"),
+        slow(&patient, "wanted"),
+        cancel
+    );
+    cancelled?;
+    let wanted = wanted?.context("the patient one was given nothing")?;
     ensure!(
-        message::text(&answer) == Some("wanted"),
-        "the patient one was given {answer}"
+        message::text(&wanted) == Some("wanted"),
+        "the patient one was given {wanted}"
     );
     let count = patient.text(8, "cancelled", json!({})).await?;
     ensure!(count == "1", "the server heard of {count} cancellations");
     // No answer may follow a cancellation (MCP 2025-11-25, Cancellation); the stream just ends.
-    let rest = given_up.next().await?;
-    ensure!(rest.is_none(), "the impatient one was given {rest:?}");
+    let given_up = given_up?;
+    ensure!(
+        given_up.is_none(),
+        "the impatient one was given {given_up:?}"
+    );
     Ok(())
 }
 
@@ -209,23 +235,21 @@ async fn a_question_goes_to_who_caused_it(echo: &Echo) -> Result<()> {
 /// must reach neither, and the server is told so.
 async fn a_question_of_unknown_cause_goes_to_nobody(echo: &Echo) -> Result<()> {
     let (one, two) = (echo.raw.open("one").await?, echo.raw.open("two").await?);
-    let busy = message::call(1, "slow", json!({ "ms": 2000, "text": "busy" }));
-    let mut at_work = two.request(&busy).await?;
-    let call = message::call(1, "ask", json!({ "kind": "elicitation", "text": "who?" }));
-    let first = one
-        .request(&call)
-        .await?
-        .next()
-        .await?
-        .context("an answer")?;
+    let ask = async {
+        at_the_server(&one).await?;
+        let call = message::call(1, "ask", json!({ "kind": "elicitation", "text": "who?" }));
+        one.request(&call).await?.next().await
+    };
+    let (first, busy) = tokio::join!(ask, slow(&two, "busy"));
+    let first = first?.context("an answer")?;
     ensure!(
         message::is_answer(&first),
         "a question was sent on a guess: {first}"
     );
-    let answer = at_work.next().await?.context("an answer")?;
+    let busy = busy?.context("an answer")?;
     ensure!(
-        message::text(&answer) == Some("busy"),
-        "the other session was sent {answer}"
+        message::text(&busy) == Some("busy"),
+        "the other session was sent {busy}"
     );
     Ok(())
 }
