@@ -172,7 +172,7 @@ async fn wakes(place: &Place, action: Action, log: &Log) -> Result<bool, Command
     if action == Action::Check && answers(place, ANSWER_BOUND).await {
         return Ok(true);
     }
-    log.note("restarting the node: its API server does not answer");
+    log.note("starting the node anew: its API server does not answer");
     let restart = docker(place, ["restart", &place.node()]).output().await?;
     log.note(restart.stderr.trim());
     Ok(restart.status.success() && answers(place, WAKE_BOUND).await)

@@ -112,12 +112,24 @@ pub async fn push(place: &Place, image: &str, log: &Log) -> Result<(), RegistryE
     Ok(pushed?)
 }
 
-/// Removes the container; its images stay in the volume.
+/// Removes the container, unless another cluster of this machine still needs it; its images stay in
+/// the volume.
 ///
 /// # Errors
 /// When the engine fails.
 pub async fn delete(place: &Place, log: &Log) -> Result<(), CommandError> {
-    docker(place, ["rm", "-f", NAME]).run(log.file()).await
+    // kind labels its nodes so.
+    let nodes = [
+        "ps",
+        "--all",
+        "--quiet",
+        "--filter",
+        "label=io.x-k8s.kind.cluster",
+    ];
+    if docker(place, nodes).text().await?.is_empty() {
+        docker(place, ["rm", "-f", NAME]).run(log.file()).await?;
+    }
+    Ok(())
 }
 
 /// The image's path in a registry: without the registry's own name, with `library/` for the
