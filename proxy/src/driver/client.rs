@@ -51,7 +51,9 @@ impl ClientStream {
         let next = self.receiver.poll_next(cx);
         if let Poll::Ready(item) = &next {
             self.ended = match item {
-                None | Some(StreamItem::Last(_) | StreamItem::Refused(_)) => true,
+                None | Some(StreamItem::Last(_) | StreamItem::Refused(_) | StreamItem::Ended) => {
+                    true
+                }
                 Some(StreamItem::Opened(_) | StreamItem::Accepted | StreamItem::Message(_)) => {
                     false
                 }

@@ -167,7 +167,7 @@ impl Core {
                 None
             }
             Output::EndStream { stream } => {
-                self.streams.remove(&stream);
+                self.finish(outer, stream, StreamItem::Ended);
                 None
             }
             Output::DropServer(loss) => {

@@ -33,6 +33,9 @@ pub enum StreamItem {
     Message(Bytes),
     /// One JSON-RPC message; nothing follows.
     Last(Bytes),
+    /// Nothing follows, by rule: the call was cancelled, its session was closed, or a newer
+    /// listener has taken over. A stream that ends without an item that says so has lost something.
+    Ended,
 }
 
 /// The client does not read: a bound of its queue is reached.
@@ -66,7 +69,7 @@ impl StreamItem {
     fn len(&self) -> usize {
         match self {
             Self::Message(bytes) | Self::Last(bytes) => bytes.len(),
-            Self::Opened(_) | Self::Accepted | Self::Refused(_) => 0,
+            Self::Opened(_) | Self::Accepted | Self::Refused(_) | Self::Ended => 0,
         }
     }
 }

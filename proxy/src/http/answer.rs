@@ -73,6 +73,9 @@ pub(super) async fn to_post(mut stream: ClientStream, opening: bool) -> Result<A
             )),
             Some(StreamItem::Accepted) => Ok(Answer::Accepted),
             Some(StreamItem::Refused(refusal)) => Ok(Answer::Refused(refusal)),
+            // A cancelled call has no answer (MCP, Cancellation): an empty stream says that, where
+            // an error would make clients repeat what they have just called off.
+            Some(StreamItem::Ended) => Ok(Answer::Events(session, None, stream)),
             None => Err(Rejection::AnswerLost),
         };
     }
@@ -86,9 +89,13 @@ pub(super) async fn to_get(
     match stream.next().await {
         Some(StreamItem::Accepted) => Ok(Answer::Events(None, first, stream)),
         Some(StreamItem::Refused(refusal)) => Ok(Answer::Refused(refusal)),
-        Some(StreamItem::Opened(_) | StreamItem::Message(_) | StreamItem::Last(_)) | None => {
-            Err(Rejection::AnswerLost)
-        }
+        Some(
+            StreamItem::Opened(_)
+            | StreamItem::Message(_)
+            | StreamItem::Last(_)
+            | StreamItem::Ended,
+        )
+        | None => Err(Rejection::AnswerLost),
     }
 }
 

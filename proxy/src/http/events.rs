@@ -56,7 +56,7 @@ impl Events {
                 }
                 // The status line is gone; the refusal is told as the message it also is.
                 Some(StreamItem::Refused(refusal)) => Some(sse::message(&refusal.body(None))),
-                None => None,
+                Some(StreamItem::Ended) | None => None,
             });
         }
     }

@@ -33,7 +33,7 @@ pub enum Rejection {
     /// No session can be named.
     #[error("no session can be opened now; try again later")]
     NoRandomness(#[from] NoRandomness),
-    /// The stream ended before the answer: the session was closed, or the answer was too large.
+    /// The stream was lost before the answer: more came than the client read.
     #[error("the stream ended before the answer; send the request again")]
     AnswerLost,
 }

@@ -150,3 +150,30 @@ async fn a_client_that_leaves_does_not_cancel_its_call_and_its_session_goes_on()
             .contains(r#"http_requests_total{door="mcp",status="gone"} 1"#)
     );
 }
+
+#[tokio::test]
+async fn the_post_of_a_cancelled_call_ends_as_an_empty_stream_and_not_as_an_error() {
+    let world = World::without_server();
+    let mut queue = world.bridge.server_up();
+    server::greet(&world.bridge, &queue.recv().await.expect("initialize"));
+    let session = world.session().await;
+    let router = world.router.clone();
+    let asking = post(Some(&session), call(json!(7), "any", &json!({})));
+    let asked = tokio::spawn(tower::ServiceExt::oneshot(router, asking));
+    while !contains(&queue.recv().await.expect("a line"), b"tools/call") {}
+
+    let cancelled = json!({"jsonrpc": "2.0", "method": "notifications/cancelled",
+        "params": {"requestId": 7}});
+    let (status, _) = world.ask(post(Some(&session), cancelled.to_string())).await;
+    assert_eq!(status, 202);
+
+    let response = asked.await.expect("a task").expect("a response");
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.headers()["content-type"], "text/event-stream");
+    let body = axum::body::to_bytes(response.into_body(), 1024).await;
+    assert_eq!(body.expect("a body"), "");
+}
+
+fn contains(line: &[u8], part: &[u8]) -> bool {
+    line.windows(part.len()).any(|window| window == part)
+}
