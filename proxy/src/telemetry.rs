@@ -18,6 +18,7 @@ pub const DEFAULT_FILTER: &str = "warn,hivewright_proxy=info,access=info,server=
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// For people: time, level, span, message, fields.
+    #[value(alias = "text")]
     Plain,
     /// For machines: one JSON object a line.
     Json,

@@ -157,6 +157,22 @@ async fn a_lost_attach_shuts_the_gate_and_replaces_the_pod() {
 }
 
 #[tokio::test]
+async fn an_api_server_that_goes_down_under_a_served_process_is_waited_for_too() {
+    let cluster = Cluster::start(Script::Echo).await;
+    let proxy = Proxy::start(&cluster);
+    cluster.until(gate("Initialized")).await;
+    proxy.initialized().await;
+    cluster.set_down(true);
+    cluster.cut();
+    cluster.refused(3).await;
+    cluster.set_down(false);
+    cluster.until(gate("Initialized")).await;
+    proxy.initialized().await;
+    assert_lawful(&cluster.facts());
+    proxy.stop().await;
+}
+
+#[tokio::test]
 async fn the_next_proxy_replaces_a_process_that_a_killed_one_had_spoken_to() {
     let cluster = Cluster::start(Script::Echo).await;
     let first = Proxy::start(&cluster);

@@ -9,15 +9,11 @@ use kube::{
 };
 use tokio::time::timeout;
 
+use crate::backend::revive::Why;
+
 /// Longest that one call to the API server may take. It answers in milliseconds; a node under
 /// load, or an API server that is starting, in seconds.
 pub(super) const CALL_LIMIT: Duration = Duration::from_secs(10);
-/// Seconds that a process which is of no more use gets between SIGTERM and SIGKILL. Not 0: a pod
-/// that is deleted by force leaves the API before its process has ended, and two processes could
-/// write to one volume. Force would bring the next process about a second sooner (measured: 1.4 s
-/// against 2.5 s).
-const REPLACE_GRACE_SECONDS: u32 = 1;
-
 /// The pod, its StatefulSet and the way to the API server. Cheap to clone.
 #[derive(Clone)]
 pub struct Target {
@@ -76,6 +72,35 @@ pub(super) async fn bounded<T>(
     }
 }
 
+/// How a pod is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Grace {
+    /// Its server process has ended. The pod leaves the API at once and its successor starts while
+    /// the kubelet clears up: about a second sooner than otherwise (measured: 1.4 s against 2.5 s).
+    None,
+    /// Its server process may run. The pod leaves the API only after that has ended, so that two
+    /// processes never write to one volume.
+    Short,
+}
+
+impl Grace {
+    /// Between SIGTERM and SIGKILL. A process that is of no more use has nothing to finish.
+    const fn seconds(self) -> u32 {
+        match self {
+            Self::None => 0,
+            Self::Short => 1,
+        }
+    }
+
+    /// For this reason of replacing it.
+    pub(super) const fn of(why: Why) -> Self {
+        match why {
+            Why::Exited => Self::None,
+            Why::ClaimedBefore | Why::StdioClosed | Why::AttachLost | Why::Unusable => Self::Short,
+        }
+    }
+}
+
 impl Target {
     pub(super) fn pods(&self) -> Api<Pod> {
         Api::namespaced(self.client.clone(), &self.namespace)
@@ -86,9 +111,9 @@ impl Target {
     }
 
     /// Deletes the pod if it still is the one with this uid. One that is gone already is a success.
-    pub(super) async fn delete(&self, uid: &str) -> Result<(), TargetError> {
+    pub(super) async fn delete(&self, uid: &str, grace: Grace) -> Result<(), TargetError> {
         let params = DeleteParams {
-            grace_period_seconds: Some(REPLACE_GRACE_SECONDS),
+            grace_period_seconds: Some(grace.seconds()),
             preconditions: Some(Preconditions {
                 uid: Some(uid.to_owned()),
                 resource_version: None,

@@ -15,7 +15,7 @@ use super::{
     gate::Gate,
     report,
     serve::{Attached, End},
-    target::Target,
+    target::{Grace, Target},
     watch::follow,
 };
 use crate::{
@@ -125,7 +125,7 @@ impl Worker {
 
     async fn replace(&mut self, uid: &str, why: Why) {
         tracing::info!(uid, reason = why.as_str(), "replacing the pod");
-        match self.target.delete(uid).await {
+        match self.target.delete(uid, Grace::of(why)).await {
             Ok(()) => {
                 self.counters.replaced(why);
                 self.retry.reset();
@@ -218,7 +218,11 @@ impl Worker {
 
     /// Hands a fresh process to the next proxy, or at least says that nobody serves this one.
     async fn farewell(&self, process: &ProcessId) {
-        let deleted = timeout(FAREWELL_LIMIT, self.target.delete(&process.pod)).await;
+        let deleted = timeout(
+            FAREWELL_LIMIT,
+            self.target.delete(&process.pod, Grace::Short),
+        )
+        .await;
         if matches!(deleted, Ok(Ok(()))) {
             tracing::info!("pod replaced for the next proxy");
             return;
