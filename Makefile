@@ -4,34 +4,38 @@ HARNESS := cargo run --quiet --locked --package hivewright-harness --bin hivewri
 CACHE := $(or $(HIVEWRIGHT_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/hivewright)
 
 .DEFAULT_GOAL := help
-.PHONY: help up images demo test check e2e bench docs env down
+.PHONY: help harness up images demo test check e2e bench docs env down
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-up: ## A kind cluster with a registry beside it, and the tools to use it
+# Said aloud: on a fresh machine this is the first thing that takes a while.
+harness:
+	@cargo build --locked --package hivewright-harness
+
+up: harness ## A kind cluster with a registry beside it, and the tools to use it
 	$(HARNESS) up
 
-images: ## Every image, built here or pulled, in that registry
+images: harness ## Every image, built here or pulled, in that registry
 	$(HARNESS) images
 
-demo: ## Hivewright on the cluster, the fetch server, one real tool call
+demo: harness ## Hivewright on the cluster, the fetch server, one real tool call
 	$(HARNESS) install
-	cargo run --quiet --locked --package hivewright-harness --features cluster --bin hivewright-demo
+	cargo run --locked --package hivewright-harness --features cluster --bin hivewright-demo
 
 test: check e2e ## Everything: check, then e2e
 
-check: ## Format, lints, dependencies, unit and property tests, chart tests: no cluster
+check: harness ## Format, lints, dependencies, unit and property tests, chart tests: no cluster
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets --all-features -- -D warnings
 	$(HARNESS) deny
 	$(HARNESS) helm
-	PATH="$(CACHE)/bin:$$PATH" cargo test --locked --workspace --exclude hivewright-e2e
+	PATH="$(CACHE)/bin:$$PATH" cargo test --locked --workspace --exclude hivewright-e2e --all-features
 
-e2e: ## The scenarios on a kind cluster; ARGS='...' goes to the test program
+e2e: harness ## The scenarios on a kind cluster; ARGS='...' goes to the test program
 	$(HARNESS) e2e $(ARGS)
 
-bench: ## Calls a second, latency, CPU and recovery times on that cluster; ARGS='--runs 1'
+bench: harness ## Calls a second, latency, CPU and recovery times on that cluster; ARGS='--runs 1'
 	$(HARNESS) install
 	eval "$$($(HARNESS) env)" && HIVEWRIGHT_E2E_KUBECONFIG="$$KUBECONFIG" cargo run --quiet --locked \
 	  --package hivewright-harness --features cluster --bin hivewright-bench -- $(ARGS)
@@ -44,5 +48,5 @@ docs: ## The CRD in its chart written anew, and the crates' documentation (targe
 env: ## Exports for your shell: eval "$$(make -s env)"
 	@$(HARNESS) env
 
-down: ## Deletes the cluster; caches and images stay
+down: harness ## Deletes the cluster; caches and images stay
 	$(HARNESS) down
