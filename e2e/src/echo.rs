@@ -23,6 +23,7 @@ use std::{
 };
 
 pub use args::{Args, Mode, UnknownArgument};
+pub use faults::GREETING;
 use server::{Server, Step};
 
 /// Longest line that is read from stdin, in bytes. The proxy refuses bodies far below this; a longer

@@ -7,7 +7,7 @@
 
 use std::{fmt::Write as _, panic::AssertUnwindSafe};
 
-use anyhow::{Context as _, Result, anyhow, ensure};
+use anyhow::{Context as _, Result, anyhow};
 use futures::FutureExt as _;
 use k8s_openapi::api::core::v1::Namespace;
 use kube::{
@@ -51,8 +51,8 @@ pub async fn with_temp_ns<T>(
     with_ns(story, &name, scenario).await
 }
 
-/// Runs `scenario` in a namespace of this name, for manifests that name one. One that somebody else
-/// made is not touched.
+/// Runs `scenario` in a namespace of this name, for manifests that name one. One that was made by
+/// somebody else is used, and stays.
 ///
 /// # Errors
 /// As [`with_temp_ns`].
@@ -65,7 +65,7 @@ pub async fn with_ns<T>(
         cluster: Cluster::connect().await?,
         name: name.to_owned(),
     };
-    create(&ns).await?;
+    let made = create(&ns).await?;
     let outcome = AssertUnwindSafe(scenario(ns.clone())).catch_unwind().await;
     let good = matches!(outcome, Ok(Ok(_)));
     let folder = if good {
@@ -73,7 +73,7 @@ pub async fn with_ns<T>(
     } else {
         Some(dump::namespace(&ns).await)
     };
-    if std::env::var_os(KEEP_VARIABLE).is_none() {
+    if made && std::env::var_os(KEEP_VARIABLE).is_none() {
         delete(&ns).await?;
     }
     match outcome {
@@ -90,21 +90,20 @@ pub async fn with_ns<T>(
     }
 }
 
-async fn create(ns: &Ns) -> Result<()> {
+/// Whether it was made here; a namespace that an older run left behind is made anew.
+async fn create(ns: &Ns) -> Result<bool> {
     let namespace: Namespace = serde_json::from_value(json!({
         "metadata": { "name": ns.name, "labels": { LABEL: "true" } },
     }))?;
     let api = Api::<Namespace>::all(ns.cluster.client.clone());
     if let Some(old) = api.get_opt(&ns.name).await? {
-        let ours = old
+        if !old
             .metadata
             .labels
-            .is_some_and(|labels| labels.contains_key(LABEL));
-        ensure!(
-            ours,
-            "the namespace {} is somebody else's; delete it first",
-            ns.name
-        );
+            .is_some_and(|labels| labels.contains_key(LABEL))
+        {
+            return Ok(false);
+        }
         delete(ns).await?;
         until("the end of an older run's namespace", GONE, async || {
             let left = api.get_opt(&ns.name).await?;
@@ -114,7 +113,7 @@ async fn create(ns: &Ns) -> Result<()> {
     }
     let made = api.create(&PostParams::default(), &namespace).await;
     made.with_context(|| format!("the namespace {} could not be made", ns.name))?;
-    Ok(())
+    Ok(true)
 }
 
 async fn delete(ns: &Ns) -> Result<()> {

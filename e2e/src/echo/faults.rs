@@ -1,7 +1,7 @@
 //! The bad servers.
 
 use std::{
-    io::{self, BufRead},
+    io::{self, BufRead, Write},
     net::TcpListener,
     process::ExitCode,
     thread,
@@ -46,11 +46,19 @@ pub(super) fn swallow_stdin() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Accepts TCP connections on `port` and closes them, on a thread of its own.
+/// What whoever reaches the TCP port is told.
+pub const GREETING: &str = "echo-server\n";
+
+/// Greets whoever connects to `port`, on a thread of its own.
 pub(super) fn listen(port: u16) {
     match TcpListener::bind(("0.0.0.0", port)) {
         Ok(listener) => {
-            thread::spawn(move || listener.incoming().for_each(drop));
+            thread::spawn(move || {
+                for mut stream in listener.incoming().flatten() {
+                    // Whoever hangs up before the greeting has seen that the port is open.
+                    let _gone = stream.write_all(GREETING.as_bytes());
+                }
+            });
         }
         Err(error) => eprintln!("echo-server: port {port} cannot be listened on: {error}"),
     }

@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, ensure};
 use hivewright_api::names;
-use hivewright_e2e::world;
+use hivewright_e2e::{echo::GREETING, world};
 use hivewright_harness::{
+    forward::Forward,
     mcp::streamable::Session,
     ns::Ns,
-    wait::{Look, TRUTH, until},
+    wait::{ANSWER, Look, TRUTH, until},
 };
 use k8s_openapi::api::core::v1::{Pod, Service};
 use serde_json::json;
+use tokio::{io::AsyncReadExt as _, net::TcpStream};
 
 use crate::support::{self, Echo, PORT, beside_others, echo, pods, proxy_labels};
 
@@ -81,7 +83,7 @@ async fn labels_of_the_proxy(ns: &Ns, server: &str) -> Result<BTreeMap<String, S
 #[tokio::test]
 async fn profile_none_lets_nothing_out() -> Result<()> {
     beside_others("egress", async |ns| {
-        let world = support::world(&ns).await?;
+        let world = support::world(&ns, &[]).await?;
         let echo = Echo::serve(&ns, &none(&ns)?).await?;
         let session = echo.raw.open("prisoner").await?;
         expect(&session, &world, world::PORT, "no-answer").await?;
@@ -98,13 +100,31 @@ async fn profile_none_lets_nothing_out() -> Result<()> {
     .await
 }
 
+/// What the server's side port says to a connection that begins inside its own pod, where no policy
+/// stands in the way.
+async fn from_inside(ns: &Ns, pod: &str) -> Result<String> {
+    let forward = Forward::pod(ns.cluster.client.clone(), &ns.name, pod, SIDE_PORT).await?;
+    let mut stream = TcpStream::connect(forward.address).await?;
+    let mut said = String::new();
+    tokio::time::timeout(ANSWER, stream.read_to_string(&mut said)).await??;
+    Ok(said)
+}
+
+/// The proxy of a stdio server comes through the API server, so no packet has any business there:
+/// not even one from a pod with the proxy's labels.
 #[tokio::test]
-async fn nobody_but_the_proxy_reaches_the_server() -> Result<()> {
+async fn nobody_reaches_the_server_and_everybody_its_proxy() -> Result<()> {
     beside_others("ingress", async |ns| {
         let echo = Echo::serve(&ns, &none(&ns)?).await?;
         let address = pod_address(&ns, &echo.pod()).await?;
         let side = format!("{address}:{SIDE_PORT}");
         let door = format!("{}:{PORT}", names::proxy_host(&echo.name, &ns.name));
+        let labels = labels_of_the_proxy(&ns, &echo.name).await?;
+        let inside = from_inside(&ns, &echo.pod()).await?;
+        ensure!(
+            inside == GREETING,
+            "the server's port says {inside:?} even inside"
+        );
         let stranger = ns
             .probe("stranger", &BTreeMap::new(), &[&side, &door])
             .await?;
@@ -112,11 +132,16 @@ async fn nobody_but_the_proxy_reaches_the_server() -> Result<()> {
             stranger == ["no-answer", "open"],
             "a stranger: {stranger:?}"
         );
-        let labels = labels_of_the_proxy(&ns, &echo.name).await?;
-        let like_the_proxy = ns.probe("like-the-proxy", &labels, &[&side]).await?;
+        let disguised = ns.probe("disguised", &labels, &[&side]).await?;
         ensure!(
-            like_the_proxy == ["open"],
-            "a pod with the proxy's labels: {like_the_proxy:?}"
+            disguised == ["no-answer"],
+            "a pod with the proxy's labels: {disguised:?}"
+        );
+        let session = echo.raw.open("client").await?;
+        let answer = session.text(1, "echo", json!({ "text": "in" })).await?;
+        ensure!(
+            answer == "in",
+            "the proxy does not reach its server: {answer}"
         );
         Ok(())
     })
@@ -150,7 +175,7 @@ async fn serve_metadata(ns: &Ns, world: &str) -> Result<()> {
 #[tokio::test]
 async fn profile_network_lets_everything_out_but_metadata() -> Result<()> {
     beside_others("network", async |ns| {
-        let world = support::world(&ns).await?;
+        let world = support::world(&ns, &[]).await?;
         serve_metadata(&ns, &world).await?;
         let echo = Echo::serve(&ns, &echo(&ns, "echo", &[])?).await?;
         let session = echo.raw.open("traveller").await?;

@@ -175,8 +175,9 @@ pub(crate) fn proxy_labels(server: &str) -> String {
     )
 }
 
-/// Starts the outside world as a pod and a Service `world` and gives the pod's address.
-pub(crate) async fn world(ns: &Ns) -> Result<String> {
+/// Starts the outside world as a pod and a Service `world` and gives the pod's address. The Service
+/// answers at `addresses` too, inside the cluster alone.
+pub(crate) async fn world(ns: &Ns, addresses: &[&str]) -> Result<String> {
     let labels = json!({ "app": "world" });
     let port = hivewright_e2e::world::PORT;
     ns.apply(&json!({
@@ -201,7 +202,7 @@ pub(crate) async fn world(ns: &Ns) -> Result<String> {
             {
                 "apiVersion": "v1", "kind": "Service",
                 "metadata": { "name": "world" },
-                "spec": { "selector": labels, "ports": [{ "port": port }] },
+                "spec": { "selector": labels, "ports": [{ "port": port }], "externalIPs": addresses },
             },
         ],
     }))
