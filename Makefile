@@ -43,7 +43,7 @@ bench: harness ## Calls a second, latency, CPU and recovery times on that cluste
 docs: ## The CRD in its chart written anew, and the crates' documentation (target/doc)
 	cargo run --quiet --locked --package hivewright-controller -- crd > "$(CACHE)/mcpservers.yaml"
 	mv "$(CACHE)/mcpservers.yaml" charts/hivewright-crds/files/mcpservers.yaml
-	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps
+	RUSTDOCFLAGS='-D warnings -A rustdoc::private-intra-doc-links' cargo doc --locked --workspace --no-deps --document-private-items
 
 env: ## Exports for your shell: eval "$$(make -s env)"
 	@$(HARNESS) env

@@ -12,6 +12,7 @@ apt-get -q install -y --no-install-recommends --no-upgrade ca-certificates conta
 
 # The mirror that this machine uses for its own release.
 codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+# shellcheck disable=SC2016 # the dollar is apt's
 mirror=$(apt-get indextargets --format '$(REPO_URI)' "Codename: $codename" 'Component: main' | sort -u | head -n 1)
 
 apt=$HIVEWRIGHT_CACHE/apt

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Runs inside the node's root (rootfs.sh): units, containerd's configuration. $1 is the pause image.
 units=/lib/systemd/system
 rm -f $units/sysinit.target.wants/systemd-tmpfiles-setup.service $units/multi-user.target.wants/* \

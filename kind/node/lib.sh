@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Shared by the scripts that make root file systems; sourced, not run.
 # Callers are given by the harness: HIVEWRIGHT_CACHE (where everything is kept) and PATH.
 set -euo pipefail
@@ -7,6 +8,7 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$HERE/versions"
 : "${HIVEWRIGHT_CACHE:?set by the harness: run \`make up\`}"
 ROOTS=$HIVEWRIGHT_CACHE/roots
+# shellcheck disable=SC2034 # for the scripts that source this
 BIN=$HIVEWRIGHT_CACHE/bin
 
 # in_root ROOT COMMAND...: run inside a root file system, with this machine's resolver and
