@@ -8,11 +8,12 @@
 //! Service is replaced: the new connection goes to the new pod, and the old one breaks as it would
 //! for a client inside the cluster.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
 use k8s_openapi::api::core::v1::{Pod, Service};
 use kube::{Api, api::ListParams};
+use parking_lot::Mutex;
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpStream},
@@ -92,11 +93,17 @@ impl Forward {
     async fn open(pods: Api<Pod>, target: Target) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
+        let said = Arc::new(Mutex::new(String::new()));
         let task = tokio::spawn(async move {
             let mut connections = tokio::task::JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
                 while connections.try_join_next().is_some() {}
-                connections.spawn(carry(pods.clone(), target.clone(), stream));
+                connections.spawn(carry(
+                    pods.clone(),
+                    target.clone(),
+                    stream,
+                    Arc::clone(&said),
+                ));
             }
         });
         Ok(Self { address, task })
@@ -108,10 +115,16 @@ impl Forward {
     }
 }
 
-/// Carries one connection; whatever goes wrong closes it, which is all that TCP can say.
-async fn carry(pods: Api<Pod>, target: Target, stream: TcpStream) {
+/// Carries one connection; whatever goes wrong closes it, which is all that TCP can say. An error is
+/// `said` once, not again for each connection of a client that tries and tries.
+async fn carry(pods: Api<Pod>, target: Target, stream: TcpStream, said: Arc<Mutex<String>>) {
     if let Err(error) = try_carry(&pods, &target, stream).await {
-        eprintln!("forward to {target:?}: {error:#}");
+        let sentence = format!("forward to {target:?}: {error:#}");
+        let mut said = said.lock();
+        if *said != sentence {
+            eprintln!("{sentence}");
+            *said = sentence;
+        }
     }
 }
 

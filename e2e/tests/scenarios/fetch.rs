@@ -161,11 +161,7 @@ async fn the_documented_manifest_gives_clients_a_page_of_the_web() -> Result<()>
         ensure!(accepted["status"] == "True", "not accepted: {accepted}");
         seen_by_kubectl(&ns).await?;
         let forward = proxy(&ns, NAME, PORT).await?;
-        let page = format!(
-            "http://world.{}.svc.cluster.local:{}/",
-            ns.name,
-            world::PORT
-        );
+        let page = format!("http://{PAGE_ADDRESS}:{}/", world::PORT);
         read_by_rust(&forward.url("/mcp"), &page)
             .await
             .context("rmcp on /mcp")?;

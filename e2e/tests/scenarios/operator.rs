@@ -8,11 +8,15 @@ use hivewright_harness::{
     access::Cluster,
     charts::{NAMESPACE, RELEASE},
     forward::{Forward, is_ready},
-    ns::Ns,
+    ns::{LABEL, Ns},
     scrape::Scrape,
-    wait::{Look, RECOVERY, until},
+    wait::{GONE, Look, RECOVERY, until},
 };
-use k8s_openapi::api::{apps::v1::Deployment, coordination::v1::Lease, core::v1::Pod};
+use k8s_openapi::api::{
+    apps::v1::Deployment,
+    coordination::v1::Lease,
+    core::v1::{Namespace, Pod},
+};
 use kube::{
     Api,
     api::{DeleteParams, ListParams, Patch, PatchParams},
@@ -160,10 +164,33 @@ async fn when_the_leader_dies_the_other_takes_over() -> Result<()> {
     .await
 }
 
+/// Waits until what other scenarios have left is gone: its end is change enough to write about.
+async fn no_other_namespace(ns: &Ns) -> Result<()> {
+    let namespaces = Api::<Namespace>::all(ns.cluster.client.clone());
+    until("the end of other scenarios' namespaces", GONE, async || {
+        let list = namespaces
+            .list(&ListParams::default().labels(LABEL))
+            .await?;
+        let names: Vec<_> = list
+            .items
+            .into_iter()
+            .filter_map(|item| item.metadata.name)
+            .collect();
+        let alone = names.iter().all(|name| *name == ns.name);
+        Ok(if alone {
+            Look::Done(())
+        } else {
+            Look::not_yet(names)
+        })
+    })
+    .await
+}
+
 #[tokio::test]
 async fn nothing_is_written_while_nothing_changes() -> Result<()> {
     alone("idle", async |ns| {
         Echo::serve(&ns, &echo(&ns, "echo", &[])?).await?;
+        no_other_namespace(&ns).await?;
         until("a quiet controller", RECOVERY, async || {
             let before = writes(&controller_metrics(&ns.cluster).await?);
             sleep(SETTLE).await;

@@ -88,7 +88,9 @@ async fn profile_none_lets_nothing_out() -> Result<()> {
         let session = echo.raw.open("prisoner").await?;
         expect(&session, &world, world::PORT, "no-answer").await?;
         expect(&session, &cluster_dns(&ns).await?, 53, "no-answer").await?;
-        expect(&session, "world", world::PORT, "no-address").await?;
+        // The dot at its end makes the name whole: no search domain is tried, each with its own wait.
+        let name = format!("world.{}.svc.cluster.local.", ns.name);
+        expect(&session, &name, world::PORT, "no-address").await?;
         let target = format!("{world}:{}", world::PORT);
         let control = ns.probe("control", &BTreeMap::new(), &[&target]).await?;
         ensure!(
