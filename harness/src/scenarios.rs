@@ -38,6 +38,9 @@ pub async fn clear_demo(place: &Place, log: &Log) -> Result<Done<()>, CommandErr
     Ok(Done::new((), "nothing of a demo is left"))
 }
 
+/// Scenarios at a time: they wait for the cluster most of their time, not for a processor.
+const AT_A_TIME: &str = "6";
+
 /// Compiles and runs them on this terminal.
 ///
 /// # Errors
@@ -48,6 +51,7 @@ pub async fn run(place: &Place, args: &[String]) -> Result<(), StepFailed> {
         .args(["test", "--locked", "-p", "hivewright-e2e", "--"])
         .args(args)
         .env(KUBECONFIG_VARIABLE, place.kubeconfig())
+        .env("RUST_TEST_THREADS", AT_A_TIME)
         .bound(RUN_BOUND);
     tests.show().await.map_err(|error| {
         eprintln!("FAIL scenarios: {error}");

@@ -1,6 +1,8 @@
 //! Wrong manifests and bad servers: `kubectl get` and `kubectl describe` tell the truth within
 //! seconds, in a sentence that says what to change, and everything heals once it is mended.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result, ensure};
 use hivewright_harness::{
     ns::Ns,
@@ -10,6 +12,9 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::support::{beside_others, condition, echo, proxy, ready, status, status_when};
+
+/// The proxy waits 60 s for the answer to `initialize`; the pod's start and the news come on top.
+const HANDSHAKE: Duration = Duration::from_secs(90);
 
 /// A spec or server that is bad, what must be said of it, and how it is mended.
 struct Bad<'a> {
@@ -43,7 +48,7 @@ async fn truth(ns: &Ns, bad: &Bad<'_>) -> Result<String> {
     .await?;
     println!(
         "{}: the truth after {:.1} s",
-        bad.name,
+        ns.name,
         begin.elapsed().as_secs_f64()
     );
     Ok(told(&status, bad).unwrap_or_default().to_owned())
@@ -88,7 +93,7 @@ async fn told_and_healed(ns: &Ns, bad: &Bad<'_>) -> Result<()> {
     ready(ns, bad.name).await?;
     println!(
         "{}: healed {:.1} s after it was mended",
-        bad.name,
+        ns.name,
         begin.elapsed().as_secs_f64()
     );
     Ok(())
@@ -238,9 +243,18 @@ async fn a_server_that_prints_only_garbage_is_told_and_heals() -> Result<()> {
 /// Until the proxy gives up, the truth is that it waits for the answer; then, that none came.
 #[tokio::test]
 async fn a_server_that_never_answers_initialize_is_told_and_heals() -> Result<()> {
-    story("silent", async |ns| {
-        let reasons = &["Handshaking", "HandshakeTimeout"];
-        bad_server(ns, &["--never-initialize"], reasons, &["initialize"])
+    beside_others("silent", async |ns| {
+        let bad = |reasons| bad_server(&ns, &["--never-initialize"], reasons, &["initialize"]);
+        truth(&ns, &bad(&["Handshaking"])?).await?;
+        let given_up = bad(&["HandshakeTimeout"])?;
+        let what = "the truth that no answer came";
+        status_when(&ns, "server", what, HANDSHAKE, |status| {
+            told(status, &given_up).is_some()
+        })
+        .await?;
+        ns.apply(&given_up.mended).await?;
+        ready(&ns, "server").await?;
+        Ok(())
     })
     .await
 }

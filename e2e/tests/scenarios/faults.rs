@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use hivewright_api::names;
 use hivewright_harness::{
-    mcp::{message, streamable::Session},
+    mcp::{message, rust_sdk::RustClient, streamable::Session},
     wait::{Look, POLL, RECOVERY, until},
 };
 use k8s_openapi::api::core::v1::Pod;
@@ -179,6 +179,7 @@ async fn a_deleted_proxy_comes_back_and_old_sessions_are_told_to_begin_anew() ->
         let echo = Echo::serve(&ns, &echo(&ns, "echo", &[])?).await?;
         let old = echo.raw.open("survivor").await?;
         old.text(1, "whoami", json!({})).await?;
+        let sdk = RustClient::connect(&echo.forward.url("/mcp"), "sdk").await?;
         let api = ns.cluster.api::<Pod>(&ns.name);
         for pod in pods(&ns, &proxy_labels(&echo.name)).await? {
             let name = pod.metadata.name.context("a pod without a name")?;
@@ -205,6 +206,12 @@ async fn a_deleted_proxy_comes_back_and_old_sessions_are_told_to_begin_anew() ->
             let session = echo.raw.open("survivor").await?;
             Ok(Look::Done(session.text(1, "whoami", json!({})).await?))
         })
+        .await?;
+        until(
+            "a good answer for a client of the SDK that was connected before",
+            RECOVERY,
+            async || Ok(Look::Done(sdk.call("whoami", json!({})).await?)),
+        )
         .await?;
         println!(
             "proxy deleted: next good answer after {:.1} s",

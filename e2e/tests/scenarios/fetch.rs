@@ -14,7 +14,7 @@ use hivewright_harness::{
 use serde_json::json;
 
 use crate::{
-    operator::proxy_metrics,
+    operator::{controller_metrics, proxy_metrics},
     support::{self, beside_others_in, condition, proxy, ready},
 };
 
@@ -98,28 +98,41 @@ async fn read_by_python(ns: &Ns, door: Door, url: &str, page: &str) -> Result<()
     Ok(())
 }
 
+/// The proxy has counted the three calls, and the controller this server.
 async fn counted(ns: &Ns) -> Result<()> {
-    let metrics = proxy_metrics(ns, NAME).await?;
+    let proxy = proxy_metrics(ns, NAME).await?;
     let calls = [
         ("mcp_method_name", "tools/call"),
         ("gen_ai_tool_name", "fetch"),
     ];
-    let count = metrics.sum("mcp_server_operation_duration_seconds_count", &calls);
+    let count = proxy.sum("mcp_server_operation_duration_seconds_count", &calls);
     ensure!(
         (count - 3.0).abs() < f64::EPSILON,
         "{count} calls were counted, not 3"
     );
     ensure!(
-        metrics.sum("hivewright_proxy_server_up", &[]) > 0.0,
+        proxy.sum("hivewright_proxy_server_up", &[]) > 0.0,
         "the server is not up"
     );
-    for name in metrics.names() {
+    for name in proxy.names() {
         let known = ["hivewright_", "mcp_server_", "process_"];
         ensure!(
             known.iter().any(|prefix| name.starts_with(prefix)),
             "a metric {name}"
         );
     }
+    let controller = controller_metrics(&ns.cluster).await?;
+    let server = [
+        ("mcpserver", NAME),
+        ("mcpserver_namespace", ns.name.as_str()),
+    ];
+    let ready = controller.sum("hivewright_mcpserver_ready", &server);
+    ensure!(
+        (ready - 1.0).abs() < f64::EPSILON,
+        "the controller's gauge says {ready}"
+    );
+    let became = controller.sum("hivewright_controller_servers_became_ready_total", &[]);
+    ensure!(became >= 1.0, "no server became ready, says the controller");
     Ok(())
 }
 

@@ -70,7 +70,7 @@ async fn leader(cluster: &Cluster) -> Result<String> {
 }
 
 /// What the leading controller says about itself.
-async fn controller_metrics(cluster: &Cluster) -> Result<Scrape> {
+pub(crate) async fn controller_metrics(cluster: &Cluster) -> Result<Scrape> {
     let pod = leader(cluster).await?;
     let port = names::CONTROLLER_ADMIN_PORT;
     let forward = Forward::pod(cluster.client.clone(), NAMESPACE, &pod, port).await?;

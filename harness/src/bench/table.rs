@@ -51,6 +51,18 @@ pub fn markdown(figures: &Figures) -> String {
     text
 }
 
+/// The page of the documentation, for a machine in one line.
+pub fn page(figures: &Figures, machine: &str) -> String {
+    format!(
+        "# Benchmarks\n\nWritten by `make bench ARGS='--write'`: a load pod calls the tool `echo` of a \
+         stdio server, one call at a time on each keep-alive connection of one session, through \
+         Service, proxy, pod attach, and back. All of it, the cluster included, shares one machine: \
+         {machine}. The established proxy is ToolHive 0.44.0, measured on such a machine with the \
+         same tool.\n\n{}",
+        markdown(figures)
+    )
+}
+
 fn row(text: &mut String, run: &Run) {
     let report = &run.report;
     let known = ESTABLISHED
