@@ -23,7 +23,7 @@ use serde_json::json;
 
 use crate::{
     forward::is_ready,
-    mcp::streamable::Raw,
+    mcp::raw::Raw,
     ns::{Ns, with_temp_ns},
     wait::{Look, SERVER_READY, until},
 };

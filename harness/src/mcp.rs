@@ -3,11 +3,13 @@
 //! ```text
 //!  rust_sdk  (rmcp)             Streamable HTTP   what users of the Rust SDK see
 //!  python    (the `mcp` package) HTTP+SSE and Streamable HTTP, a process of its own
-//!  streamable, sse              raw HTTP: own ids, wrong bodies, several calls in flight
+//!  raw ─> streamable, sse       own ids, wrong bodies, several calls in flight
 //! ```
 
 pub mod message;
+pub mod messages;
 pub mod python;
+pub mod raw;
 pub mod rust_sdk;
 pub mod sse;
 pub mod streamable;

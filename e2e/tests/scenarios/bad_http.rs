@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, ensure};
 use hivewright_harness::mcp::{
     REVISION, message,
-    streamable::{Answer, Raw, SESSION_HEADER, VERSION_HEADER},
+    raw::{Answer, Raw, SESSION_HEADER, VERSION_HEADER},
 };
 use serde_json::json;
 

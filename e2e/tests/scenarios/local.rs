@@ -8,9 +8,9 @@ use hivewright_harness::{
     images::Record,
     mcp::{
         python::{self, Door},
+        raw::Raw,
         rust_sdk::RustClient,
         sse::SseSession,
-        streamable::Raw,
     },
     place::Place,
     wait::{ANSWER, Look, RECOVERY, until},

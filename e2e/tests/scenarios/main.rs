@@ -3,6 +3,7 @@
 //! ```text
 //!  fetch       the documented manifest, unchanged, with clients that others wrote
 //!  many        twenty clients with the same ids: no answer astray
+//!  routes      progress, cancellation, questions: only to the session they belong to
 //!  faults      the process, the pod and the proxy die: a good answer after each
 //!  policy      permission profiles, as packets
 //!  bad_spec    wrong manifests and bad servers: the truth within seconds, healed once mended
@@ -22,4 +23,5 @@ mod local;
 mod many;
 mod operator;
 mod policy;
+mod routes;
 mod support;

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use hivewright_api::names;
 use hivewright_harness::{
     forward::Forward,
-    mcp::streamable::Raw,
+    mcp::raw::Raw,
     ns::{Ns, with_ns, with_temp_ns},
     wait::{Look, SERVER_READY, until},
 };
