@@ -52,6 +52,8 @@ pub async fn run(place: &Place, args: &[String]) -> Result<(), StepFailed> {
         .args(args)
         .env(KUBECONFIG_VARIABLE, place.kubeconfig())
         .env("RUST_TEST_THREADS", AT_A_TIME)
+        // Their errors tell the story; where in the harness they arose does not help a reader.
+        .env("RUST_LIB_BACKTRACE", "0")
         .bound(RUN_BOUND);
     tests.show().await.map_err(|error| {
         eprintln!("FAIL scenarios: {error}");
