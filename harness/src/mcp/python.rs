@@ -1,6 +1,9 @@
 //! The Python SDK's clients, in a virtual environment of pinned packages under the cache.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
@@ -9,6 +12,7 @@ use tokio::sync::Mutex;
 
 use crate::{
     command::Cmd,
+    machine,
     place::Place,
     stamp::{Made, Stamp},
 };
@@ -79,17 +83,13 @@ async fn ensure_environment(place: &Place) -> Result<PathBuf> {
         return Ok(python);
     }
     made.begin()?;
-    let venv = Cmd::new("python3")
-        .args(["-m", "venv", "--clear"])
-        .arg(&folder)
-        .bound(SETUP);
-    let output = venv.output().await?;
-    ensure!(
-        output.status.success(),
-        "python3 cannot make a virtual environment; install its venv module (on Debian: apt-get \
-         install python3-venv): {}",
-        output.stdout.trim()
-    );
+    if make(&folder).await.is_err() {
+        install_venv(place).await?;
+        make(&folder).await.context(
+            "python3 cannot make a virtual environment; install Python 3.11 or newer with its venv \
+             module (on Debian: apt-get install python3-venv)",
+        )?;
+    }
     let pip = Cmd::new(python.to_str().context("the cache's path is not UTF-8")?)
         .args([
             "-m",
@@ -107,4 +107,36 @@ async fn ensure_environment(place: &Place) -> Result<PathBuf> {
         .context("the Python SDK could not be installed")?;
     made.finish(&stamp)?;
     Ok(python)
+}
+
+async fn make(folder: &Path) -> Result<()> {
+    let venv = Cmd::new("python3")
+        .args(["-m", "venv", "--clear"])
+        .arg(folder)
+        .bound(SETUP);
+    venv.text().await?;
+    Ok(())
+}
+
+/// On Debian as root the module is installed, as the rest of the environment is; elsewhere it is the
+/// user's to install.
+async fn install_venv(place: &Place) -> Result<()> {
+    if !machine::is_debian() || !machine::is_root() {
+        return Ok(());
+    }
+    let install = [
+        "-q",
+        "install",
+        "-y",
+        "--no-install-recommends",
+        "python3-venv",
+    ];
+    for args in [&["-q", "update"][..], &install] {
+        let apt = place
+            .cmd("apt-get")
+            .args(args)
+            .env("DEBIAN_FRONTEND", "noninteractive");
+        apt.bound(SETUP).text().await?;
+    }
+    Ok(())
 }
