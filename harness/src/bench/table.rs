@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use super::{Figures, load::Run};
 
 /// What the established proxy of this field (ToolHive 0.44.0, stdio through pod attach, Streamable
-/// HTTP, one session) gave on a two-core machine: connections, calls a second, CPU microseconds a
-/// call. Measured with the same echo tool.
+/// HTTP, one session) gave in an earlier measurement on a two-core machine, with another trivial
+/// echo server and load generator: connections, calls a second, CPU microseconds a call.
 const ESTABLISHED: [(u32, f64, f64); 3] =
     [(1, 598.0, 738.0), (8, 1064.0, 496.0), (20, 1261.0, 411.0)];
 
@@ -57,8 +57,10 @@ pub fn page(figures: &Figures, machine: &str) -> String {
         "# Benchmarks\n\nWritten by `make bench ARGS='--write'`: a load pod calls the tool `echo` of a \
          stdio server, one call at a time on each keep-alive connection of one session, through \
          Service, proxy, pod attach, and back. All of it, the cluster included, shares one machine: \
-         {machine}. The established proxy is ToolHive 0.44.0, measured on such a machine with the \
-         same tool.\n\n{}",
+         {machine}. The established proxy is ToolHive 0.44.0; its figures come from an earlier \
+         measurement on a two-core machine with another echo server and load generator, not from \
+         this run, so the comparison is a guide. Of each set of runs, the one with the median rate \
+         is shown. Times after a kill count from the end of the command that sends the signal.\n\n{}",
         markdown(figures)
     )
 }
