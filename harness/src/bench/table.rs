@@ -60,7 +60,7 @@ pub fn page(figures: &Figures, machine: &str) -> String {
          {machine}. The established proxy is ToolHive 0.44.0; its figures come from an earlier \
          measurement on a two-core machine with another echo server and load generator, not from \
          this run, so the comparison is a guide. Of each set of runs, the one with the median rate \
-         is shown. Times after a kill count from the end of the command that sends the signal.\n\n{}",
+         is shown. Times after a kill count from just before the signal is sent.\n\n{}",
         markdown(figures)
     )
 }
