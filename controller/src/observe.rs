@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hivewright_api::{MCPServer, names};
-use hivewright_core::{Objects, Observed, Part, Pods, Settings};
+use hivewright_core::{Objects, Observed, Part, Pods, Settings, Surroundings};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt as _;
@@ -31,6 +31,7 @@ pub fn observe(caches: &Caches, server: Arc<MCPServer>, known: Known) -> Observe
         objects: objects(caches, &namespace, &name),
         pods: pods(&caches.pods, &namespace, &name),
         server,
+        around: Surroundings::default(),
         failures: known.failures,
         settings: known.settings,
         now: known.now,

@@ -68,16 +68,16 @@ impl Settings {
     }
 
     fn serve(args: &ServeArgs, config: &ProxyConfig) -> Result<Self, SettingsError> {
-        let BackendConfig::Attach {
+        let BackendConfig {
             stateful_set,
-            pod,
             container,
+            transport: _,
         } = &config.backend;
+        let pod = &hivewright_api::names::pod(stateful_set, 0);
         let mut problems = check::names(&[
             ("server", &config.server),
             ("namespace", &config.namespace),
             ("backend.statefulSet", stateful_set),
-            ("backend.pod", pod),
             ("backend.container", container),
         ]);
         problems.extend(check::ports(config.port, Some(args.admin_port)));

@@ -23,13 +23,21 @@ pub enum GateReason {
     AttachLost,
     /// The server does not read its stdin.
     NotReading,
+    /// Nothing listens on the port that the server was given.
+    NotListening,
+    /// Nothing listens on the port that the server was given, but on another one something does.
+    WrongPort,
+    /// Something answers HTTP there, but not the transport that the spec names.
+    WrongTransport,
+    /// The HTTP connection to the server broke.
+    ConnectionLost,
     /// The proxy is shutting down.
     Draining,
 }
 
 impl GateReason {
     /// Every reason.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::Initialized,
         Self::Handshaking,
         Self::HandshakeTimeout,
@@ -37,6 +45,10 @@ impl GateReason {
         Self::ProcessExited,
         Self::AttachLost,
         Self::NotReading,
+        Self::NotListening,
+        Self::WrongPort,
+        Self::WrongTransport,
+        Self::ConnectionLost,
         Self::Draining,
     ];
 
@@ -50,6 +62,10 @@ impl GateReason {
             Self::ProcessExited => "ProcessExited",
             Self::AttachLost => "AttachLost",
             Self::NotReading => "NotReading",
+            Self::NotListening => "NotListening",
+            Self::WrongPort => "WrongPort",
+            Self::WrongTransport => "WrongTransport",
+            Self::ConnectionLost => "ConnectionLost",
             Self::Draining => "Draining",
         }
     }

@@ -2,8 +2,10 @@
 
 /// API group of [`MCPServer`](crate). Upstream's group, so that existing manifests apply unchanged.
 pub const GROUP: &str = "toolhive.stacklok.dev";
-/// The served and stored version.
+/// The stored version, which the controller reads and writes.
 pub const VERSION: &str = "v1alpha1";
+/// Upstream's newer version, served with the same schema.
+pub const VERSION_BETA: &str = "v1beta1";
 /// Kind of the custom resource.
 pub const KIND: &str = "MCPServer";
 
@@ -12,6 +14,14 @@ pub const DOMAIN: &str = "hivewright.dev";
 /// Pod condition that the proxy sets once the server has answered `initialize`; named as a
 /// readiness gate in the MCP pod, so `Ready` means "an MCP client would be answered".
 pub const INITIALIZED_GATE: &str = "hivewright.dev/initialized";
+/// Pod condition that the proxy sets on an MCP pod whose egress gateway has denied something:
+/// status False, reason [`EGRESS_DENIED`], and a message that names the last denial.
+pub const EGRESS_CONDITION: &str = "hivewright.dev/egress";
+/// Reason of [`EGRESS_CONDITION`].
+pub const EGRESS_DENIED: &str = "EgressDenied";
+/// Annotation on the MCP pods' template: SHA-256 (hex, 16 characters) of the versions of the
+/// Secrets that they use, so that a changed Secret means new pods.
+pub const SECRETS_CHECKSUM: &str = "hivewright.dev/secrets-checksum";
 /// Annotation on the proxy's pod template: SHA-256 (hex, 16 characters) of its ProxyConfig.
 pub const CONFIG_CHECKSUM: &str = "hivewright.dev/config-checksum";
 /// Annotation on every object made for a server: SHA-256 (hex, 16 characters) of what it should be.
@@ -45,6 +55,13 @@ pub const PORT_MCP: &str = "mcp";
 pub const PORT_ADMIN: &str = "admin";
 /// Number of the proxy's admin port: `/metrics`, `/live`, `/ready`, `/sessions`.
 pub const PROXY_ADMIN_PORT: u16 = 9464;
+/// Port, by name, of the proxy's egress gateway.
+pub const PORT_EGRESS: &str = "egress";
+/// Number of the egress gateway's port: a forward proxy for the MCP pods alone.
+pub const PROXY_EGRESS_PORT: u16 = 9466;
+/// Number of the canary port of the proxy: it accepts and closes every connection, and no
+/// NetworkPolicy lets anybody reach it. Who can connect knows that policies are not enforced.
+pub const PROXY_CANARY_PORT: u16 = 9467;
 /// Number of the controller's admin port: `/metrics`, `/live`, `/ready`.
 pub const CONTROLLER_ADMIN_PORT: u16 = 9465;
 
@@ -52,6 +69,11 @@ pub const CONTROLLER_ADMIN_PORT: u16 = 9465;
 pub const PROXY_CONFIG_DIR: &str = "/etc/hivewright";
 /// Key of the ConfigMap, and file name under [`PROXY_CONFIG_DIR`].
 pub const PROXY_CONFIG_FILE: &str = "proxy.json";
+
+/// Key of the ConfigMap that holds the [`LiveConfig`](crate::proxy_config::LiveConfig).
+pub const LIVE_CONFIG_FILE: &str = "live.json";
+/// Most pods of one server: the proxy's Role names each of them.
+pub const MAX_BACKEND_REPLICAS: u16 = 16;
 
 /// Path of the Streamable HTTP endpoint (every revision).
 pub const PATH_MCP: &str = "/mcp";

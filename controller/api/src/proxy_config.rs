@@ -1,4 +1,9 @@
-//! What the controller tells the proxy: one JSON document in the ConfigMap `NAME-proxy`.
+//! What the controller tells the proxy, in the ConfigMap `NAME-proxy`.
+//!
+//! ```text
+//!  NAME-proxy ─┬─ proxy.json  ProxyConfig   mounted; a change makes a new proxy pod
+//!              └─ live.json   LiveConfig    watched; a change is followed without a restart
+//! ```
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,23 +22,77 @@ pub struct ProxyConfig {
     pub backend: BackendConfig,
     /// `Host` values that the doors accept beside loopback forms (DNS names without port).
     pub allowed_hosts: Vec<String>,
+    /// Whether `allowed_hosts` is the whole list: the names of the proxy's own Service are then not
+    /// added to it (a permission profile's `network.inbound.allow_host`).
+    #[serde(default)]
+    pub only_allowed_hosts: bool,
     /// `Origin` values that the doors accept beside loopback ones (scheme://host\[:port\]).
     #[serde(default)]
     pub allowed_origins: Vec<String>,
+    /// Whether the egress gateway listens on [`PROXY_EGRESS_PORT`](crate::names::PROXY_EGRESS_PORT).
+    /// Its rules are in [`LiveConfig`].
+    #[serde(default)]
+    pub egress: bool,
 }
 
-/// How the proxy reaches the server process.
+/// How the proxy reaches the server's pods, which are `statefulSet-0`, `statefulSet-1` and so on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct BackendConfig {
+    /// StatefulSet that the proxy scales up.
+    pub stateful_set: String,
+    /// Container in its pods that runs the server.
+    pub container: String,
+    /// How the server speaks.
+    pub transport: BackendTransport,
+}
+
+/// How the server speaks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "kind", deny_unknown_fields)]
-pub enum BackendConfig {
-    /// stdio of a container, through the API server's `pods/attach`.
-    #[serde(rename_all = "camelCase")]
-    Attach {
-        /// StatefulSet that the proxy scales up.
-        stateful_set: String,
-        /// Pod to attach to.
-        pod: String,
-        /// Container in it.
-        container: String,
-    },
+pub enum BackendTransport {
+    /// stdio of the container, through the API server's `pods/attach`.
+    Stdio {},
+    /// HTTP+SSE (MCP 2024-11-05): the stream is at `path`, and names where messages are posted.
+    Sse(HttpBackend),
+    /// Streamable HTTP (MCP 2025-03-26 and later) at `path`.
+    StreamableHttp(HttpBackend),
+}
+
+/// Where a server listens in its pod.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HttpBackend {
+    /// Headless Service of the pods; `POD.SERVICE.NAMESPACE.svc` is what `Host` names.
+    pub service: String,
+    /// Port.
+    pub port: u16,
+    /// Path of the endpoint, beginning with `/`.
+    pub path: String,
+}
+
+/// What the proxy follows while it runs. Unknown fields are refused, as in [`ProxyConfig`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LiveConfig {
+    /// How many pods to serve, from ordinal 0; at most
+    /// [`MAX_BACKEND_REPLICAS`](crate::names::MAX_BACKEND_REPLICAS).
+    pub replicas: u16,
+    /// Whether the StatefulSet is kept at `replicas` (`spec.backendReplicas` is given). If not, it
+    /// is only brought from 0 to 1, and more is somebody else's decision (an HPA).
+    pub keep_scale: bool,
+    /// What the egress gateway lets through; used if [`ProxyConfig::egress`] is set.
+    #[serde(default)]
+    pub egress: EgressRules,
+}
+
+/// What a server may reach through the egress gateway: a host of the list at a port of the list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EgressRules {
+    /// Host names: `api.example.com` alone, `.example.com` or `*.example.com` with what is under it;
+    /// an IP address literal for that address. Lower case. Empty: none.
+    pub hosts: Vec<String>,
+    /// Ports. Empty: 80 and 443.
+    pub ports: Vec<u16>,
 }

@@ -46,7 +46,7 @@ mod write;
 
 pub use diff::diff;
 pub use event::{Event, Severity};
-pub use observed::{Enforcement, Objects, Observed, Pods, PullPolicy, Settings};
+pub use observed::{Enforcement, Objects, Observed, Pods, PullPolicy, SecretFacts, Settings, Surroundings};
 pub use part::Part;
 pub use plan::plan;
 pub use project::project;

@@ -1,6 +1,6 @@
 //! What is known about one server before anything is decided: the input of every pure function.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use hivewright_api::MCPServer;
@@ -21,6 +21,8 @@ pub struct Observed {
     pub objects: Objects,
     /// Its pods that exist.
     pub pods: Pods,
+    /// What others own and this server depends on.
+    pub around: Surroundings,
     /// What the API server said the last time it refused to write a part, until that part is
     /// written. In memory only: after a restart of the controller the write is simply tried again.
     pub failures: BTreeMap<Part, String>,
@@ -28,6 +30,31 @@ pub struct Observed {
     pub settings: Arc<Settings>,
     /// When this was observed.
     pub now: Timestamp,
+}
+
+/// What others own and this server depends on.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// The Secrets that the spec names, those of them that exist, by name. `None`: this controller
+    /// does not look at Secrets.
+    pub secrets: Option<BTreeMap<String, SecretFacts>>,
+    /// The ConfigMap that the permission profile names, if it exists.
+    pub profile: Option<Arc<ConfigMap>>,
+    /// Why the API server last refused a pod to the StatefulSet (quota, admission), from its event
+    /// `FailedCreate`; `None` when that is over or never was.
+    pub refused_pod: Option<String>,
+    /// What knocking at the proxy's canary port has shown about NetworkPolicies. Counts only if
+    /// [`Settings::enforcement`] does not say.
+    pub enforcement: Enforcement,
+}
+
+/// What is known of a Secret without reading it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretFacts {
+    /// UID and resource version: another pair is another content.
+    pub version: String,
+    /// Its keys, as its `managedFields` tell them; `None` if they do not.
+    pub keys: Option<BTreeSet<String>>,
 }
 
 /// The objects made for one server, each if it exists. The names are those of
@@ -118,13 +145,15 @@ impl PullPolicy {
     }
 }
 
-/// Whether a cluster acts on NetworkPolicies. The API cannot be asked; the operator says so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whether a cluster acts on NetworkPolicies. The API cannot be asked: the operator says so, or the
+/// controller finds out by knocking.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Enforcement {
     /// It does.
     Enforced,
     /// It does not: policies are stored and nothing follows.
     NotEnforced,
-    /// Nobody has said.
+    /// Nobody has said, nothing has been found out.
+    #[default]
     Unknown,
 }

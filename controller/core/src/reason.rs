@@ -109,6 +109,14 @@ reasons! {
     NotReading,
     /// The connection between proxy and server broke.
     AttachLost,
+    /// Nothing listens on the server's port.
+    NotListening,
+    /// The server listens on another port.
+    WrongPort,
+    /// The server speaks HTTP, but not its transport.
+    WrongTransport,
+    /// The HTTP connection between proxy and server broke.
+    ConnectionLost,
     /// The process ended.
     ProcessExited,
     /// The process ends again and again.

@@ -52,6 +52,16 @@ fn answered(gate: Option<&PodCondition>, container: pod::Running) -> Backend {
         (false, Some(GateReason::NotReading)) => {
             Backend::Unanswered(Unanswered::NotReading, detail)
         }
+        (false, Some(GateReason::NotListening)) => {
+            Backend::Unanswered(Unanswered::NotListening, detail)
+        }
+        (false, Some(GateReason::WrongPort)) => Backend::Unanswered(Unanswered::WrongPort, detail),
+        (false, Some(GateReason::WrongTransport)) => {
+            Backend::Unanswered(Unanswered::WrongTransport, detail)
+        }
+        (false, Some(GateReason::ConnectionLost)) => {
+            Backend::Unanswered(Unanswered::ConnectionLost, detail)
+        }
         (false, Some(GateReason::AttachLost | GateReason::Draining)) => {
             Backend::Unanswered(Unanswered::AttachLost, detail)
         }

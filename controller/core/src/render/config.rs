@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hivewright_api::proxy_config::BackendConfig;
+use hivewright_api::proxy_config::{BackendConfig, BackendTransport};
 use hivewright_api::{ProxyConfig, names};
 use k8s_openapi::api::core::v1::ConfigMap;
 
@@ -31,13 +31,15 @@ pub(super) fn proxy_config(server: &ValidServer, settings: &Settings) -> Config 
         server: name.clone(),
         namespace: server.identity.namespace.clone(),
         port: server.port,
-        backend: BackendConfig::Attach {
+        backend: BackendConfig {
             stateful_set: names::stateful_set(name),
-            pod: names::pod(name, 0),
             container: names::MCP_CONTAINER.to_owned(),
+            transport: BackendTransport::Stdio {},
         },
         allowed_hosts: hosts(server, settings),
+        only_allowed_hosts: false,
         allowed_origins: settings.allowed_origins.clone(),
+        egress: false,
     };
     Config {
         json: serde_json::to_string_pretty(&config).expect("a ProxyConfig is JSON"),

@@ -34,15 +34,27 @@ pub enum Unanswered {
     NotReading,
     /// The connection to it broke.
     AttachLost,
+    /// Nothing listens on its port.
+    NotListening,
+    /// Nothing listens on its port, but on another one.
+    WrongPort,
+    /// It speaks HTTP, but not its transport.
+    WrongTransport,
+    /// The HTTP connection to it broke.
+    ConnectionLost,
 }
 
 impl Unanswered {
     /// Every such reason.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 8] = [
         Self::HandshakeTimeout,
         Self::NotMcp,
         Self::NotReading,
         Self::AttachLost,
+        Self::NotListening,
+        Self::WrongPort,
+        Self::WrongTransport,
+        Self::ConnectionLost,
     ];
 }
 
@@ -53,6 +65,10 @@ impl From<Unanswered> for Reason {
             Unanswered::NotMcp => Self::NotMcp,
             Unanswered::NotReading => Self::NotReading,
             Unanswered::AttachLost => Self::AttachLost,
+            Unanswered::NotListening => Self::NotListening,
+            Unanswered::WrongPort => Self::WrongPort,
+            Unanswered::WrongTransport => Self::WrongTransport,
+            Unanswered::ConnectionLost => Self::ConnectionLost,
         }
     }
 }
@@ -74,10 +90,17 @@ impl Component for Backend {
             Self::NotCreated
             | Self::ScaledDown
             | Self::Handshaking
-            | Self::Unanswered(Unanswered::AttachLost, _) => Standing::Waiting,
+            | Self::Unanswered(Unanswered::AttachLost | Unanswered::ConnectionLost, _) => {
+                Standing::Waiting
+            }
             Self::Pod(pod) => pod.standing(),
             Self::Unanswered(
-                Unanswered::HandshakeTimeout | Unanswered::NotMcp | Unanswered::NotReading,
+                Unanswered::HandshakeTimeout
+                | Unanswered::NotMcp
+                | Unanswered::NotReading
+                | Unanswered::NotListening
+                | Unanswered::WrongPort
+                | Unanswered::WrongTransport,
                 _,
             ) => Standing::Failed,
             Self::Initialized => Standing::Good,
@@ -173,7 +196,10 @@ fn unanswered_sentence(why: Unanswered, detail: &Detail) -> String {
         Unanswered::HandshakeTimeout => "The server runs and did not answer `initialize` in time; make sure that spec.image with spec.args starts an MCP server that speaks over stdin and stdout.",
         Unanswered::NotMcp => "What the server prints is not MCP; make sure that spec.image with spec.args starts an MCP server that speaks over stdin and stdout.",
         Unanswered::NotReading => "The server does not read its stdin; make sure that spec.image with spec.args starts an MCP server that speaks over stdin and stdout.",
-        Unanswered::AttachLost => "The proxy lost its connection to the server and connects again.",
+        Unanswered::AttachLost | Unanswered::ConnectionLost => "The proxy lost its connection to the server and connects again.",
+        Unanswered::NotListening => "Nothing listens on the server's port; set spec.mcpPort to the port on which the server listens, on every address of its pod.",
+        Unanswered::WrongPort => "The server listens on another port; set spec.mcpPort to it.",
+        Unanswered::WrongTransport => "The server speaks HTTP, but not the transport that spec.transport names; correct spec.transport.",
     }
     .to_owned()
 }

@@ -85,6 +85,7 @@ impl World {
                 server: pods(&self.server_pod),
                 proxy: pods(&self.proxy_pod),
             },
+            around: Default::default(),
             failures: self.failures.clone(),
             settings: Arc::new(self.settings.clone()),
             now: self.now,
