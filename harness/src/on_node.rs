@@ -3,6 +3,7 @@
 
 use anyhow::{Context as _, Result, ensure};
 use k8s_openapi::api::core::v1::Pod;
+use tokio::time::Instant;
 
 use crate::{access::Cluster, ns::Ns};
 
@@ -74,14 +75,16 @@ impl Ns {
         Ok(pid.context("the container has no process")?.to_owned())
     }
 
-    /// SIGKILL to a container's first process, from outside, without a warning.
+    /// SIGKILL to a container's first process, from outside, without a warning. Gives the time just
+    /// before the signal is sent: what follows the death is often quicker than the command's end.
     ///
     /// # Errors
     /// As [`Ns::pid`].
-    pub async fn kill(&self, pod: &str, container: &str) -> Result<()> {
+    pub async fn kill(&self, pod: &str, container: &str) -> Result<Instant> {
         let pid = self.pid(pod, container).await?;
+        let killed = Instant::now();
         self.cluster.on_node(&["kill", "-9", &pid]).await?;
-        Ok(())
+        Ok(killed)
     }
 
     /// What a container's first process has used so far.

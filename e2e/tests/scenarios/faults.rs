@@ -16,8 +16,8 @@ use tokio::{sync::watch, time::Instant};
 
 use crate::support::{Echo, beside_others, echo, mcpservers, pods, proxy_labels, ready};
 
-/// A pending call has its error within this after the process's death: one round through the
-/// container runtime, the kubelet, the API server and the proxy.
+/// A pending call has its error within this, counted from just before the signal: one round through
+/// the container runtime, the kubelet, the API server and the proxy.
 const AT_ONCE: Duration = Duration::from_secs(3);
 /// Kills in a row: the third meets the longest back-off of the kubelet that a user would wait for.
 const KILLS: usize = 3;
@@ -44,9 +44,13 @@ async fn phases(echo: &Echo, mut stop: watch::Receiver<bool>) -> Vec<String> {
     seen
 }
 
-/// Waits for a good answer of another process than `before` on this session.
-async fn next_good_answer(session: &Session, before: &str) -> Result<(String, Duration)> {
-    let begin = Instant::now();
+/// Waits for a good answer of another process than `before` on this session; gives that process and
+/// the time since just before the fault.
+async fn next_good_answer(
+    session: &Session,
+    before: &str,
+    fault: Instant,
+) -> Result<(String, Duration)> {
     let start = until("a good answer of the next process", RECOVERY, async || {
         let start = session.text(2, "whoami", json!({})).await?;
         Ok(if start == before {
@@ -56,43 +60,38 @@ async fn next_good_answer(session: &Session, before: &str) -> Result<(String, Du
         })
     })
     .await?;
-    Ok((start, begin.elapsed()))
+    Ok((start, fault.elapsed()))
 }
 
-/// A call that is pending when its process dies; gives the answer and the time since `died`.
-async fn pending(session: &Session, died: watch::Receiver<Option<Instant>>) -> Result<Duration> {
+/// A call that is pending when its process dies; gives the time of its error.
+async fn pending(session: &Session) -> Result<Instant> {
     let call = message::call(1, "slow", json!({ "ms": 120_000, "text": "never" }));
     let answer = session.request(&call).await?.answer().await?;
     let at = Instant::now();
     let code = message::error_code(&answer);
     ensure!(code.is_some(), "the pending call was answered {answer}");
-    let died = died
-        .borrow()
-        .context("the call failed before the process died")?;
-    Ok(at - died)
+    Ok(at)
 }
 
-/// Kills the process when a call of the session is pending.
-async fn kill(echo: &Echo, session: &Session, died: watch::Sender<Option<Instant>>) -> Result<()> {
+/// Kills the process when a call of the session is pending; gives the time just before the signal.
+async fn kill(echo: &Echo, session: &Session) -> Result<Instant> {
     // The call has to be at the server first: a good call after it on the same pipe proves it.
     tokio::time::sleep(POLL).await;
     session.text(3, "whoami", json!({})).await?;
-    // Said before the deed: the news of the death is quicker than the end of the command.
-    died.send_replace(Some(Instant::now()));
     echo.ns.kill(&echo.pod(), names::MCP_CONTAINER).await
 }
 
 /// One death and one recovery; gives the next process and the time until its first good answer.
 async fn recover(echo: &Echo, session: &Session, before: &str) -> Result<(String, Duration)> {
-    let (say_died, died) = watch::channel(None);
-    let (waited, killed) = tokio::join!(pending(session, died), kill(echo, session, say_died));
-    killed?;
-    let waited = waited?;
+    let (failed, killed) = tokio::try_join!(pending(session), kill(echo, session))?;
+    let waited = failed
+        .checked_duration_since(killed)
+        .context("the call failed before the process was killed")?;
     ensure!(
         waited < AT_ONCE,
         "the pending call failed only after {waited:?}"
     );
-    let good = next_good_answer(session, before).await?;
+    let good = next_good_answer(session, before, killed).await?;
     ready(&echo.ns, &echo.name).await?;
     Ok(good)
 }
@@ -140,10 +139,11 @@ async fn a_process_that_crashes_by_itself_is_told_from_one_that_leaves() -> Resu
         let session = echo.raw.open("survivor").await?;
         let mut start = session.text(1, "whoami", json!({})).await?;
         for (tool, arguments) in [("exit", json!({ "code": 3 })), ("kill", json!({}))] {
+            let fault = Instant::now();
             let answer = session.call(4, tool, arguments).await?;
             let code = message::error_code(&answer);
             ensure!(code.is_some(), "{tool} was answered {answer}");
-            let (next, took) = next_good_answer(&session, &start).await?;
+            let (next, took) = next_good_answer(&session, &start, fault).await?;
             println!("{tool}: next good answer after {:.1} s", took.as_secs_f64());
             start = next;
         }
@@ -159,8 +159,9 @@ async fn a_deleted_pod_comes_back_and_the_session_goes_on() -> Result<()> {
         let session = echo.raw.open("survivor").await?;
         let start = session.text(1, "whoami", json!({})).await?;
         let api = ns.cluster.api::<Pod>(&ns.name);
+        let fault = Instant::now();
         api.delete(&echo.pod(), &DeleteParams::default()).await?;
-        let (_, took) = next_good_answer(&session, &start).await?;
+        let (_, took) = next_good_answer(&session, &start, fault).await?;
         println!(
             "pod deleted: next good answer after {:.1} s",
             took.as_secs_f64()
@@ -181,11 +182,11 @@ async fn a_deleted_proxy_comes_back_and_old_sessions_are_told_to_begin_anew() ->
         old.text(1, "whoami", json!({})).await?;
         let sdk = RustClient::connect(&echo.forward.url("/mcp"), "sdk").await?;
         let api = ns.cluster.api::<Pod>(&ns.name);
+        let fault = Instant::now();
         for pod in pods(&ns, &proxy_labels(&echo.name)).await? {
             let name = pod.metadata.name.context("a pod without a name")?;
             api.delete(&name, &DeleteParams::default()).await?;
         }
-        let begin = Instant::now();
         let verdict = until("404 for the old session", RECOVERY, async || {
             let body = message::call(2, "whoami", Value::Null).to_string();
             let answer = echo.raw.post("/mcp", &old.headers(), body).await?;
@@ -215,7 +216,7 @@ async fn a_deleted_proxy_comes_back_and_old_sessions_are_told_to_begin_anew() ->
         .await?;
         println!(
             "proxy deleted: next good answer after {:.1} s",
-            begin.elapsed().as_secs_f64()
+            fault.elapsed().as_secs_f64()
         );
         ready(&ns, &echo.name).await?;
         Ok(())

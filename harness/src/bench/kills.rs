@@ -1,11 +1,10 @@
-//! From the death of the process to the next good answer.
+//! From just before the signal to the next good answer.
 
 use std::time::Duration;
 
 use anyhow::Result;
 use hivewright_api::names;
 use serde_json::json;
-use tokio::time::Instant;
 
 use super::SERVER;
 use crate::{
@@ -14,16 +13,16 @@ use crate::{
     wait::{Look, RECOVERY, until},
 };
 
-/// Kills the server's process from outside and gives the time until the same session has an answer
-/// of another process.
+/// Kills the server's process from outside and gives the time from just before the signal until the
+/// same session has an answer of another process.
 ///
 /// # Errors
 /// The process cannot be killed, or no answer comes within [`RECOVERY`].
 pub async fn once(ns: &Ns, session: &Session) -> Result<Duration> {
     let before = session.text(1, "whoami", json!({})).await?;
-    ns.kill(&names::pod(SERVER, 0), names::MCP_CONTAINER)
+    let killed = ns
+        .kill(&names::pod(SERVER, 0), names::MCP_CONTAINER)
         .await?;
-    let begin = Instant::now();
     until("a good answer of the next process", RECOVERY, async || {
         let now = session.text(2, "whoami", json!({})).await?;
         Ok(if now == before {
@@ -33,5 +32,5 @@ pub async fn once(ns: &Ns, session: &Session) -> Result<Duration> {
         })
     })
     .await?;
-    Ok(begin.elapsed())
+    Ok(killed.elapsed())
 }
