@@ -6,12 +6,16 @@
 //!                       └── answer to an `ask`, or a cancellation ──> the thread that waits
 //! ```
 //!
+//! Where the environment asks for it (`MCP_TRANSPORT`), the module `http` puts SSE or Streamable HTTP in
+//! front of the same.
+//!
 //! Faults come in two ways: as [`Mode`]s from the arguments (a server that never was good) and as
 //! tools (a server that goes bad while it runs).
 
 mod args;
 mod call;
 mod faults;
+mod http;
 mod later;
 mod server;
 mod tools;
@@ -22,7 +26,7 @@ use std::{
     process::ExitCode,
 };
 
-pub use args::{Args, Mode, UnknownArgument};
+pub use args::{Args, HttpArgs, Mode, UnknownArgument};
 pub use faults::GREETING;
 use server::{Server, Step};
 
@@ -34,6 +38,9 @@ const MAX_LINE: usize = 64 * 1024 * 1024;
 pub fn run(args: &Args) -> ExitCode {
     if let Some(port) = args.listen {
         faults::listen(port);
+    }
+    if let Some(transport) = http::Transport::from_env() {
+        return http::run(transport, args.http);
     }
     match args.mode {
         Mode::Serve => serve(&Server::new(false)),

@@ -87,3 +87,53 @@ fn the_tool_kill_ends_the_process_by_a_signal() {
     let output = run(&[], &[call(&json!(1), "kill", &json!({}))]);
     assert_eq!(output.status.code(), None, "it left by itself");
 }
+
+#[test]
+fn where_the_environment_asks_for_http_a_call_is_answered_over_http() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|free| free.local_addr())
+        .expect("a free port")
+        .port();
+    let mut server = Command::new(env!("CARGO_BIN_EXE_echo-server"))
+        .env("MCP_TRANSPORT", "streamable-http")
+        .env("MCP_PORT", port.to_string())
+        .spawn()
+        .expect("it starts");
+    let hello = json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {} });
+    let answer = post(port, "", &hello);
+    assert!(answer.contains("mcp-session-id: 1"), "{answer}");
+    let echo = call(&json!(1), "echo", &json!({ "text": "over HTTP" }));
+    let answer = post(port, "mcp-session-id: 1\r\n", &echo);
+    assert!(answer.contains("over HTTP"), "{answer}");
+    let answer = post(port, "mcp-session-id: 2\r\n", &echo);
+    assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
+    post(
+        port,
+        "mcp-session-id: 1\r\n",
+        &call(&json!(2), "exit", &json!({ "code": 3 })),
+    );
+    assert_eq!(server.wait().expect("it ends").code(), Some(3));
+}
+
+/// Posts one message and gives the whole response. The server may still be starting.
+fn post(port: u16, headers: &str, message: &Value) -> String {
+    let body = message.to_string();
+    let request = format!(
+        "POST /mcp HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let mut stream = (0..500)
+        .find_map(|_| {
+            let stream = std::net::TcpStream::connect(("127.0.0.1", port)).ok();
+            if stream.is_none() {
+                std::thread::sleep(std::time::Duration::from_millis(10));
+            }
+            stream
+        })
+        .expect("it listens");
+    stream.write_all(request.as_bytes()).expect("it reads");
+    let mut answer = String::new();
+    // A server that leaves instead of answering has closed the connection.
+    let _left = std::io::Read::read_to_string(&mut stream, &mut answer);
+    answer
+}

@@ -26,6 +26,21 @@ pub struct Args {
     pub mode: Mode,
     /// A TCP port that it also listens on, so that packets have something to reach.
     pub listen: Option<u16>,
+    /// How it listens when the environment asks for HTTP.
+    pub http: HttpArgs,
+}
+
+/// How a server that speaks HTTP listens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HttpArgs {
+    /// Seconds before it listens.
+    pub late: u64,
+    /// The port, instead of the one that the environment names.
+    pub port: Option<u16>,
+    /// Whether only the pod itself can connect.
+    pub loopback: bool,
+    /// Whether it listens nowhere, ever.
+    pub deaf: bool,
 }
 
 /// An argument that is none of ours, or lacks its value.
@@ -37,7 +52,8 @@ impl fmt::Display for UnknownArgument {
         write!(
             f,
             "{:?} is not known or lacks its number; use --garbage, --not-mcp, --babble, \
-             --never-initialize, --exit-at-once CODE, --listen PORT",
+             --never-initialize, --exit-at-once CODE, --listen PORT; for HTTP --late SECONDS, \
+             --http-port PORT, --loopback, --deaf",
             self.0
         )
     }
@@ -53,6 +69,7 @@ impl Args {
         let mut parsed = Self {
             mode: Mode::Serve,
             listen: None,
+            http: HttpArgs::default(),
         };
         while let Some(arg) = args.next() {
             match arg.as_str() {
@@ -62,10 +79,27 @@ impl Args {
                 "--never-initialize" => parsed.mode = Mode::NeverInitialize,
                 "--exit-at-once" => parsed.mode = Mode::ExitAtOnce(number(arg, args.next())?),
                 "--listen" => parsed.listen = Some(number(arg, args.next())?),
-                _ => return Err(UnknownArgument(arg)),
+                _ => parsed.http.read(arg, &mut args)?,
             }
         }
         Ok(parsed)
+    }
+}
+
+impl HttpArgs {
+    fn read(
+        &mut self,
+        arg: String,
+        rest: &mut impl Iterator<Item = String>,
+    ) -> Result<(), UnknownArgument> {
+        match arg.as_str() {
+            "--late" => self.late = number(arg, rest.next())?,
+            "--http-port" => self.port = Some(number(arg, rest.next())?),
+            "--loopback" => self.loopback = true,
+            "--deaf" => self.deaf = true,
+            _ => return Err(UnknownArgument(arg)),
+        }
+        Ok(())
     }
 }
 
@@ -89,7 +123,8 @@ mod tests {
             parse(""),
             Ok(Args {
                 mode: Mode::Serve,
-                listen: None
+                listen: None,
+                http: HttpArgs::default(),
             })
         );
     }
@@ -99,8 +134,21 @@ mod tests {
         let expected = Args {
             mode: Mode::ExitAtOnce(7),
             listen: Some(9000),
+            http: HttpArgs::default(),
         };
         assert_eq!(parse("--exit-at-once 7 --listen 9000"), Ok(expected));
+    }
+
+    #[test]
+    fn how_it_listens_is_told_word_by_word() {
+        let http = parse("--late 5 --http-port 8000 --loopback").unwrap().http;
+        let expected = HttpArgs {
+            late: 5,
+            port: Some(8000),
+            loopback: true,
+            deaf: false,
+        };
+        assert_eq!(http, expected);
     }
 
     #[test]
