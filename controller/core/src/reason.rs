@@ -53,8 +53,14 @@ reasons! {
     InvalidEnv,
     /// A quantity of resources cannot be read, or a request exceeds its limit.
     InvalidResources,
-    /// The permission profile does not exist.
+    /// The permission profile is not one.
     InvalidProfile,
+    /// The ConfigMap of the permission profile, or its key, does not exist.
+    ProfileNotFound,
+    /// A reference to a Secret cannot be one, or clashes with another.
+    InvalidSecret,
+    /// A volume cannot be one, or clashes with another.
+    InvalidVolume,
     /// The pod template cannot be merged.
     InvalidPodTemplate,
     /// A value is none of those that its field allows.
@@ -71,6 +77,8 @@ reasons! {
     ObjectKept,
     /// An object is gone that was no longer wanted.
     ObjectGone,
+    /// An object that was as it should be is so no longer, and is written anew.
+    Drifted,
     /// An object has been written.
     Applied,
     /// An object has been deleted.
@@ -85,14 +93,30 @@ reasons! {
     PolicyNotEnforced,
     /// Nobody has said whether the cluster acts on network rules.
     PolicyUnverified,
+    /// The server has reached for nothing that its permission profile denies.
+    EgressUnhindered,
+    /// The server has reached for something that its permission profile denies.
+    EgressDenied,
     /// The pod does not exist yet.
     NotCreated,
     /// The server is scaled to zero.
     ScaledDown,
+    /// The spec asks for no pods.
+    Stopped,
+    /// A Secret that the server needs does not exist.
+    SecretNotFound,
+    /// A Secret that the server needs lacks a key.
+    SecretKeyNotFound,
+    /// The API server refuses the pod: a quota, or a rule of admission.
+    PodRefused,
     /// The pod waits for its turn.
     Pending,
     /// No node takes the pod.
     Unschedulable,
+    /// The node turned the pod away or put it out.
+    Evicted,
+    /// The node of the pod does not answer.
+    NodeLost,
     /// The image cannot be pulled.
     ImagePullFailed,
     /// The container cannot be made from its settings.
@@ -121,8 +145,12 @@ reasons! {
     ProcessExited,
     /// The process ends again and again.
     CrashLoopBackOff,
+    /// The process was killed because there was no memory left for it.
+    OutOfMemory,
     /// The server has answered `initialize`.
     Initialized,
+    /// Some of the server's pods have answered `initialize`, not all.
+    PartlyReady,
     /// The server's container was restarted.
     Restarted,
     /// The proxy answers its readiness probe.

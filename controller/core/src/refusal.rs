@@ -54,8 +54,14 @@ pub enum RefusalReason {
     InvalidEnv,
     /// Resources are wrong.
     InvalidResources,
-    /// The permission profile does not exist.
+    /// The permission profile is not one.
     InvalidProfile,
+    /// The ConfigMap of the permission profile, or its key, does not exist.
+    ProfileNotFound,
+    /// A reference to a Secret is wrong.
+    InvalidSecret,
+    /// A volume is wrong.
+    InvalidVolume,
     /// The pod template cannot be merged.
     InvalidPodTemplate,
     /// A value is none of those allowed.
@@ -64,7 +70,7 @@ pub enum RefusalReason {
 
 impl RefusalReason {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::NotSupportedYet,
         Self::InvalidName,
         Self::InvalidImage,
@@ -73,6 +79,9 @@ impl RefusalReason {
         Self::InvalidEnv,
         Self::InvalidResources,
         Self::InvalidProfile,
+        Self::ProfileNotFound,
+        Self::InvalidSecret,
+        Self::InvalidVolume,
         Self::InvalidPodTemplate,
         Self::InvalidValue,
     ];
@@ -96,6 +105,9 @@ impl From<RefusalReason> for Reason {
             RefusalReason::InvalidEnv => Self::InvalidEnv,
             RefusalReason::InvalidResources => Self::InvalidResources,
             RefusalReason::InvalidProfile => Self::InvalidProfile,
+            RefusalReason::ProfileNotFound => Self::ProfileNotFound,
+            RefusalReason::InvalidSecret => Self::InvalidSecret,
+            RefusalReason::InvalidVolume => Self::InvalidVolume,
             RefusalReason::InvalidPodTemplate => Self::InvalidPodTemplate,
             RefusalReason::InvalidValue => Self::InvalidValue,
         }
