@@ -56,5 +56,5 @@ pub use state::{
     Acceptance, Backend, Blocker, Component, Endpoint, Phase, PodState, Policy, Presence, Proxy,
     ServerState, Standing, Unanswered,
 };
-pub use valid::{ValidServer, validate};
+pub use valid::{SecretNeed, ValidServer, validate};
 pub use write::Write;

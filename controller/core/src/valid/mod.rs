@@ -4,6 +4,7 @@ mod container;
 mod identity;
 mod ports;
 mod profile;
+mod refs;
 mod resources;
 mod unsupported;
 mod words;
@@ -13,6 +14,7 @@ use k8s_openapi::api::core::v1::{PodTemplateSpec, ResourceRequirements};
 
 pub(crate) use identity::Identity;
 pub(crate) use profile::Profile;
+pub use refs::SecretNeed;
 pub(crate) use words::{Affinity, Door};
 
 use crate::pod::{self, Base};
