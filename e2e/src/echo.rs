@@ -47,6 +47,7 @@ pub fn run(args: &Args) -> ExitCode {
         Mode::Garbage => serve(&Server::new(true)),
         Mode::NotMcp => faults::answer_nonsense(),
         Mode::Babble => faults::babble(),
+        Mode::Hog => faults::hog(),
         Mode::NeverInitialize => faults::swallow_stdin(),
         Mode::ExitAtOnce(code) => {
             eprintln!("echo-server: leaving with code {code}, as told");

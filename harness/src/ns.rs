@@ -118,8 +118,12 @@ async fn create(ns: &Ns) -> Result<bool> {
 
 async fn delete(ns: &Ns) -> Result<()> {
     let api = Api::<Namespace>::all(ns.cluster.client.clone());
-    api.delete(&ns.name, &DeleteParams::background()).await?;
-    Ok(())
+    match api.delete(&ns.name, &DeleteParams::background()).await {
+        Ok(_) => Ok(()),
+        // A scenario may have deleted it itself.
+        Err(kube::Error::Api(status)) if status.is_not_found() => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn random() -> Result<String> {

@@ -17,6 +17,8 @@ pub enum Mode {
     NeverInitialize,
     /// Leaves with this code before it reads anything.
     ExitAtOnce(u8),
+    /// Takes memory until it is killed for it.
+    Hog,
 }
 
 /// Parsed arguments.
@@ -52,7 +54,7 @@ impl fmt::Display for UnknownArgument {
         write!(
             f,
             "{:?} is not known or lacks its number; use --garbage, --not-mcp, --babble, \
-             --never-initialize, --exit-at-once CODE, --listen PORT; for HTTP --late SECONDS, \
+             --never-initialize, --exit-at-once CODE, --hog, --listen PORT; for HTTP --late SECONDS, \
              --http-port PORT, --loopback, --deaf",
             self.0
         )
@@ -77,6 +79,7 @@ impl Args {
                 "--not-mcp" => parsed.mode = Mode::NotMcp,
                 "--babble" => parsed.mode = Mode::Babble,
                 "--never-initialize" => parsed.mode = Mode::NeverInitialize,
+                "--hog" => parsed.mode = Mode::Hog,
                 "--exit-at-once" => parsed.mode = Mode::ExitAtOnce(number(arg, args.next())?),
                 "--listen" => parsed.listen = Some(number(arg, args.next())?),
                 _ => parsed.http.read(arg, &mut args)?,

@@ -46,6 +46,22 @@ pub(super) fn swallow_stdin() -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// Bytes that [`hog`] takes at once: a limit of 32 MiB is passed within a few steps.
+const HOG_STEP: usize = 4 * 1024 * 1024;
+/// Most that [`hog`] takes, should nobody limit it: the machine must not suffer.
+const HOG_MOST: usize = 256 * 1024 * 1024;
+
+/// Takes memory and touches it, until the kernel says that it is enough.
+pub(super) fn hog() -> ExitCode {
+    let mut taken = Vec::new();
+    while taken.len() < HOG_MOST {
+        taken.resize(taken.len() + HOG_STEP, 1_u8);
+        thread::sleep(Duration::from_millis(10));
+    }
+    eprintln!("echo-server: nobody limits the memory");
+    ExitCode::FAILURE
+}
+
 /// What whoever reaches the TCP port is told.
 pub const GREETING: &str = "echo-server\n";
 

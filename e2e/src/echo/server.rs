@@ -118,6 +118,8 @@ impl Server {
             }
             Tool::Big => answer_text(id, &"x".repeat(arguments.bytes.min(MAX_BIG))),
             Tool::Env => answer_text(id, &std::env::var(&arguments.name).unwrap_or_default()),
+            Tool::Read => answer_text(id, &read(&arguments.name)),
+            Tool::Write => answer_text(id, &write(&arguments.name, &arguments.text)),
             Tool::Whoami => answer_text(id, &self.start),
             Tool::Cancelled => answer_text(id, &later.cancelled().to_string()),
             Tool::Echo => answer_text(id, &arguments.text),
@@ -205,6 +207,14 @@ fn log(arguments: &Arguments) -> String {
 
 fn answer_text(id: &str, text: &str) {
     wire::send(&wire::text(id, &wire::quote(text)));
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| error.to_string())
+}
+
+fn write(path: &str, text: &str) -> String {
+    fs::write(path, text).map_or_else(|error| error.to_string(), |()| "written".to_owned())
 }
 
 fn say(line: &str) -> Step {

@@ -15,6 +15,8 @@ pub(super) enum Tool {
     Log,
     Big,
     Env,
+    Read,
+    Write,
     Noise,
     Connect,
     Cancelled,
@@ -88,6 +90,18 @@ const TOOLS: &[Row] = &[
         "env",
         "Tells the value of an environment variable",
         &[("name", "string")],
+    ),
+    (
+        Tool::Read,
+        "read",
+        "Tells the text of a file, or why it cannot be read",
+        &[("name", "string")],
+    ),
+    (
+        Tool::Write,
+        "write",
+        "Writes the text to a file and tells what came of it",
+        &[("name", "string"), ("text", "string")],
     ),
     (
         Tool::Noise,

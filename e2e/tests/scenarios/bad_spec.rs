@@ -17,20 +17,20 @@ use crate::support::{beside_others, condition, echo, proxy, ready, status, statu
 const HANDSHAKE: Duration = Duration::from_secs(90);
 
 /// A spec or server that is bad, what must be said of it, and how it is mended.
-struct Bad<'a> {
-    name: &'a str,
-    broken: Value,
-    mended: Value,
+pub(crate) struct Bad<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) broken: Value,
+    pub(crate) mended: Value,
     /// The condition that is False.
-    condition: &'a str,
+    pub(crate) condition: &'a str,
     /// The reasons that are true of it; a crash and its back-off take turns.
-    reasons: &'a [&'a str],
+    pub(crate) reasons: &'a [&'a str],
     /// Words that the sentence must hold.
-    words: &'a [&'a str],
+    pub(crate) words: &'a [&'a str],
 }
 
 /// The message of the condition, if it is False for one of the reasons.
-fn told<'a>(status: &'a Value, bad: &Bad<'_>) -> Option<&'a str> {
+pub(crate) fn told<'a>(status: &'a Value, bad: &Bad<'_>) -> Option<&'a str> {
     let condition = condition(status, bad.condition)?;
     let reason = condition["reason"].as_str()?;
     let right = condition["status"] == "False" && bad.reasons.contains(&reason);
@@ -38,7 +38,7 @@ fn told<'a>(status: &'a Value, bad: &Bad<'_>) -> Option<&'a str> {
 }
 
 /// Applies what is broken and waits for the truth; gives the sentence.
-async fn truth(ns: &Ns, bad: &Bad<'_>) -> Result<String> {
+pub(crate) async fn truth(ns: &Ns, bad: &Bad<'_>) -> Result<String> {
     let begin = Instant::now();
     ns.apply(&bad.broken).await?;
     let what = format!("{} False with {:?}", bad.condition, bad.reasons);
@@ -55,7 +55,7 @@ async fn truth(ns: &Ns, bad: &Bad<'_>) -> Result<String> {
 }
 
 /// What a user sees must say the same as the API: the table, and the description.
-async fn seen_by_users(ns: &Ns, bad: &Bad<'_>) -> Result<()> {
+pub(crate) async fn seen_by_users(ns: &Ns, bad: &Bad<'_>) -> Result<()> {
     let table = ns
         .kubectl(&["get", "mcpserver", bad.name, "--no-headers"])
         .await?;
@@ -78,7 +78,7 @@ async fn seen_by_users(ns: &Ns, bad: &Bad<'_>) -> Result<()> {
     .await
 }
 
-async fn told_and_healed(ns: &Ns, bad: &Bad<'_>) -> Result<()> {
+pub(crate) async fn told_and_healed(ns: &Ns, bad: &Bad<'_>) -> Result<()> {
     let sentence = truth(ns, bad).await?;
     for word in bad.words {
         ensure!(
@@ -99,7 +99,10 @@ async fn told_and_healed(ns: &Ns, bad: &Bad<'_>) -> Result<()> {
     Ok(())
 }
 
-async fn story(story: &str, make: impl AsyncFnOnce(&Ns) -> Result<Bad<'static>>) -> Result<()> {
+pub(crate) async fn story(
+    story: &str,
+    make: impl AsyncFnOnce(&Ns) -> Result<Bad<'static>>,
+) -> Result<()> {
     beside_others(story, async |ns| {
         let bad = make(&ns).await?;
         told_and_healed(&ns, &bad).await
@@ -108,7 +111,7 @@ async fn story(story: &str, make: impl AsyncFnOnce(&Ns) -> Result<Bad<'static>>)
 }
 
 /// An echo server with other arguments than a good one.
-fn bad_server(
+pub(crate) fn bad_server(
     ns: &Ns,
     args: &[&str],
     reasons: &'static [&'static str],

@@ -7,6 +7,12 @@
 //!  faults      the process, the pod and the proxy die: a good answer after each
 //!  policy      permission profiles, as packets
 //!  bad_spec    wrong manifests and bad servers: the truth within seconds, healed once mended
+//!  transports  servers that speak HTTP, and what keeps them from being reached
+//!  replicas    several pods: sessions stay with theirs; stopped and scaled by others
+//!  volumes     in the server's container, read-only where said
+//!  trouble     what Kubernetes refuses or ends: memory, quota, nodes
+//!  versions    either version of the API; drift; another controller
+//!  namespaces  one controller for all or for a list; a namespace that goes
 //!  bad_http    wrong requests: the errors that the protocol names
 //!  operator    two controllers, one leads; nothing is written while nothing changes
 //!  local       no cluster: `hivewright-proxy run`, and the images on a plain engine
@@ -21,7 +27,13 @@ mod faults;
 mod fetch;
 mod local;
 mod many;
+mod namespaces;
 mod operator;
 mod policy;
+mod replicas;
 mod routes;
 mod support;
+mod transports;
+mod trouble;
+mod versions;
+mod volumes;
