@@ -21,8 +21,8 @@ fn families() -> BTreeMap<String, BTreeSet<String>> {
     for program in ["controller", "proxy"] {
         let path = root().join(program).join("metrics.snapshot.txt");
         for line in fs::read_to_string(path).unwrap().lines() {
-            let [name, kind, labels] = line.split(' ').collect::<Vec<_>>()[..] else {
-                panic!("{line} is not name, type and labels")
+            let [name, kind, labels, _help] = line.splitn(4, ' ').collect::<Vec<_>>()[..] else {
+                panic!("{line} is not name, type, labels and help")
             };
             let labels = labels.trim_matches(['{', '}']).split(',');
             let labels: BTreeSet<String> = labels

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use hivewright_controller::access::Verb;
 use serde_json::json;
 
-/// Names with their type and label names, one a line. `HIVEWRIGHT_BLESS=1` writes it anew.
+/// Names with their type, label names and help, one a line. `HIVEWRIGHT_BLESS=1` writes it anew.
 const SNAPSHOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/metrics.snapshot.txt");
 
 /// Every family has at least one series after this.
@@ -33,13 +33,19 @@ async fn live() -> Running {
     running
 }
 
-/// The families of a scrape: name, type and label names.
+/// The families of a scrape: name, type, label names and help.
 fn families(text: &str) -> String {
     let mut kinds = BTreeMap::new();
+    let mut help: BTreeMap<&str, &str> = BTreeMap::new();
     let mut labels: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let mut family = "";
     for line in text.lines() {
-        if let Some((name, kind)) = line
+        if let Some((name, said)) = line
+            .strip_prefix("# HELP ")
+            .and_then(|rest| rest.split_once(' '))
+        {
+            help.insert(name, said);
+        } else if let Some((name, kind)) = line
             .strip_prefix("# TYPE ")
             .and_then(|rest| rest.split_once(' '))
         {
@@ -65,7 +71,10 @@ fn families(text: &str) -> String {
             .collect::<Vec<_>>()
             .join(",")
     };
-    let line = |(name, kind): (&&str, &&str)| format!("{name} {kind} {{{}}}", of(name));
+    let line = |(name, kind): (&&str, &&str)| {
+        let said = help.get(name).copied().unwrap_or_default();
+        format!("{name} {kind} {{{}}} {said}", of(name))
+    };
     let lines: Vec<String> = kinds.iter().map(line).collect();
     lines.join(
         "

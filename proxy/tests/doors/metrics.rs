@@ -12,7 +12,7 @@ use tower::ServiceExt;
 
 use crate::support::{World, bare, bytes_of, call, json_of, post, request, server};
 
-/// Names with their type and label names, one a line. `HIVEWRIGHT_BLESS=1` writes it anew.
+/// Names with their type, label names and help, one a line. `HIVEWRIGHT_BLESS=1` writes it anew.
 const SNAPSHOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/metrics.snapshot.txt");
 
 async fn admin(world: &World, readiness: &Readiness, path: &str) -> Response {
@@ -50,12 +50,15 @@ async fn live() -> World {
     world
 }
 
-/// The families of a scrape: name, type and label names.
+/// The families of a scrape: name, type, label names and help.
 fn families(text: &str) -> String {
     let mut kinds = BTreeMap::new();
+    let mut help: BTreeMap<&str, &str> = BTreeMap::new();
     let mut labels: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for line in text.lines() {
-        if let Some(rest) = line.strip_prefix("# TYPE ") {
+        if let Some(rest) = line.strip_prefix("# HELP ") {
+            help.extend(rest.split_once(' '));
+        } else if let Some(rest) = line.strip_prefix("# TYPE ") {
             let (name, kind) = rest.split_once(' ').expect("a type");
             kinds.insert(name, kind);
         } else if let Some((series, _)) = line.split_once('{').filter(|_| !line.starts_with('#')) {
@@ -78,7 +81,8 @@ fn families(text: &str) -> String {
             .flatten()
             .copied()
             .collect::<Vec<_>>();
-        format!("{name} {kind} {{{}}}\n", of_name.join(","))
+        let said = help.get(name).copied().unwrap_or_default();
+        format!("{name} {kind} {{{}}} {said}\n", of_name.join(","))
     };
     kinds.iter().map(line).collect()
 }
