@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The proxy says that nothing listens after 30 s; the pod's start and the news come on top.
-const NOT_LISTENING: Duration = Duration::from_secs(60);
+const NOT_LISTENING: Duration = Duration::from_mins(1);
 /// Seconds after which a late server listens: longer than a connection is waited for, shorter than
 /// the patience with a server that never will.
 const LATE: &str = "8";

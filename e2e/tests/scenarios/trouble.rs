@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The echo server with this pod template.
-fn with_template(ns: &Ns, args: &[&str], spec: Value) -> Result<Value> {
+fn with_template(ns: &Ns, args: &[&str], spec: &Value) -> Result<Value> {
     let mut manifest = echo(ns, "server", args)?;
     manifest["spec"]["podTemplateSpec"] = json!({ "spec": spec });
     Ok(manifest)
@@ -37,7 +37,7 @@ async fn a_server_that_outgrows_its_memory_is_told_with_the_limit_and_heals() ->
     story("memory", async |ns| {
         let small = json!({ "containers": [{ "name": "mcp", "resources": { "limits": { "memory": "32Mi" } } }] });
         Ok(in_the_pod(
-            with_template(ns, &["--hog"], small)?,
+            with_template(ns, &["--hog"], &small)?,
             echo(ns, "server", &[])?,
             &["OutOfMemory"],
             &["memory", "spec.podTemplateSpec"],
@@ -51,7 +51,7 @@ async fn a_pod_that_no_node_takes_is_told_and_heals() -> Result<()> {
     story("unschedulable", async |ns| {
         let nowhere = json!({ "nodeSelector": { "hivewright.dev/no-such": "node" } });
         Ok(in_the_pod(
-            with_template(ns, &[], nowhere)?,
+            with_template(ns, &[], &nowhere)?,
             echo(ns, "server", &[])?,
             &["Unschedulable"],
             &["node"],
@@ -83,8 +83,8 @@ async fn a_pod_that_a_quota_refuses_is_told_and_heals() -> Result<()> {
         let limits = |memory: &str| json!({ "containers": [{ "name": "mcp", "resources": { "limits": { "memory": memory } } }] });
         let proxy = json!({ "limits": { "memory": "128Mi" } });
         let mut bad = in_the_pod(
-            with_template(&ns, &[], limits("512Mi"))?,
-            with_template(&ns, &[], limits("64Mi"))?,
+            with_template(&ns, &[], &limits("512Mi"))?,
+            with_template(&ns, &[], &limits("64Mi"))?,
             &["PodRefused"],
             &["quota", "limits.memory"],
         );
