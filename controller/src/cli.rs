@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::args::{Args, Command, RunArgs};
-use crate::{app, crd, telemetry};
+use crate::{app, crd, reference, telemetry};
 
 /// Exit code for a command line that cannot be used (`EX_USAGE` of BSD's sysexits).
 const USAGE: u8 = 64;
@@ -27,6 +27,9 @@ pub fn main() -> ExitCode {
     let done = match args.command {
         Command::Run(args) => run(&args),
         Command::Crd => crd::print(&mut std::io::stdout().lock()).map_err(anyhow::Error::new),
+        Command::Reference => {
+            reference::print(&mut std::io::stdout().lock()).map_err(anyhow::Error::new)
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

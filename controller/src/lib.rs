@@ -34,6 +34,7 @@ pub mod operate;
 pub mod publish;
 pub mod queue;
 pub mod reconcile;
+pub mod reference;
 pub mod settle;
 pub mod telemetry;
 pub mod watch;

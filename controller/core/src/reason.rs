@@ -21,6 +21,13 @@ macro_rules! reasons {
                 }
             }
 
+            /// What it means, in a sentence: its own documentation.
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$name => concat!($($doc),+).trim_ascii(),)+
+                }
+            }
+
             /// The reason with this word.
             pub fn parse(word: &str) -> Option<Self> {
                 match word {

@@ -27,6 +27,9 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Print the MCPServer CustomResourceDefinition as YAML
     Crd,
+    /// Print what docs/reference.md is made of, as JSON
+    #[command(hide = true)]
+    Reference,
 }
 
 /// Settings of `run`.
@@ -113,7 +116,7 @@ mod tests {
         let words = ["hivewright-controller", "run", "--proxy-image=p:1"];
         match Args::try_parse_from(words.iter().chain(more))?.command {
             Command::Run(args) => Ok(args),
-            Command::Crd => unreachable!("the words say run"),
+            Command::Crd | Command::Reference => unreachable!("the words say run"),
         }
     }
 
