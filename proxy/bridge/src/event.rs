@@ -193,6 +193,8 @@ labels! {
         StreamGone = "stream_gone",
         /// Nothing happened in it for the idle timeout.
         Idle = "idle",
+        /// Its server pod was taken away: fewer are wanted.
+        ScaledDown = "scaled_down",
     }
 }
 

@@ -40,6 +40,8 @@ pub enum FromServer {
     Oversized(Oversized),
     /// The process, or the way to it, is gone. Whatever was pending fails at once.
     Down(Loss),
+    /// There will be no process here any more: whatever was pending fails, and every session ends.
+    Retired,
 }
 
 /// Why the server side went away. Bounded: a metric label and a condition reason.
@@ -49,25 +51,43 @@ pub enum Loss {
     ProcessExited,
     /// The attach connection broke; the process may still run.
     AttachLost,
+    /// The HTTP connection to the server broke, or the server forgot our session.
+    ConnectionLost,
     /// The process stopped reading its stdin: the queue of lines to it is full.
     NotReading,
     /// The process did not answer `initialize` in time.
     HandshakeTimeout,
     /// What answered `initialize` was not an MCP server.
     NotMcp,
+    /// Its pod was taken away: fewer are wanted.
+    ScaledDown,
     /// We are shutting down.
     Draining,
 }
 
 impl Loss {
+    /// Every loss, in the order of the enum.
+    pub const ALL: [Self; 8] = [
+        Self::ProcessExited,
+        Self::AttachLost,
+        Self::ConnectionLost,
+        Self::NotReading,
+        Self::HandshakeTimeout,
+        Self::NotMcp,
+        Self::ScaledDown,
+        Self::Draining,
+    ];
+
     /// A bounded label, also the `reason` that clients read in errors.
     pub const fn reason(self) -> &'static str {
         match self {
             Self::ProcessExited => "process_exited",
             Self::AttachLost => "attach_lost",
+            Self::ConnectionLost => "connection_lost",
             Self::NotReading => "not_reading",
             Self::HandshakeTimeout => "handshake_timeout",
             Self::NotMcp => "not_mcp",
+            Self::ScaledDown => "scaled_down",
             Self::Draining => "draining",
         }
     }
@@ -127,6 +147,12 @@ pub enum FromClient {
         /// The stream that is gone.
         stream: StreamKey,
     },
+    /// The client does not read this stream: its queue is full. As [`FromClient::Gone`], but what
+    /// was still owed on it is answered by [`Output::Overrun`].
+    Overrun {
+        /// The stream.
+        stream: StreamKey,
+    },
 }
 
 /// What the driver has to do, in this order.
@@ -164,6 +190,14 @@ pub enum Output {
         stream: StreamKey,
         /// Why, with the HTTP status and the JSON-RPC error that say so.
         refusal: crate::refusal::Refusal,
+    },
+    /// The last words on a stream whose queue is full, which must take them all the same: an error
+    /// for each call that was to be answered on it. Nothing follows.
+    Overrun {
+        /// The stream.
+        stream: StreamKey,
+        /// JSON-RPC errors; none if no call was to be answered on it.
+        errors: Vec<Bytes>,
     },
     /// End this stream now (session closed, or replaced by a newer listener).
     EndStream {

@@ -7,6 +7,7 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::Bridge;
+use crate::log;
 
 /// The clock goes round at least this often, so that its being alive can be seen.
 pub const CLOCK_BEAT: Duration = Duration::from_secs(5);
@@ -18,7 +19,13 @@ impl Bridge {
     /// Drives the hub's deadlines until `shutdown`. Spawn it once.
     pub async fn run_clock(&self, shutdown: CancellationToken) {
         loop {
-            let due = self.0.core.lock().arm();
+            let (due, suppressed) = {
+                let mut core = self.0.core.lock();
+                (core.arm(), core.take_suppressed(self.now()))
+            };
+            if let Some(lines) = suppressed {
+                log::suppressed(lines);
+            }
             self.beat();
             let beat = Instant::now() + CLOCK_BEAT;
             let wake = due.map_or(beat, |due| beat.min(self.0.start + due));

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 
 use super::{
     client::StreamKind,
+    garbage::GarbageLog,
     health::{self, ServerHealth},
     stdin::{NotQueued, StdinSender},
     stream::{Overflow, StreamItem, StreamSender},
@@ -35,6 +36,8 @@ pub(super) struct Outer<'a> {
 struct OpenStream {
     kind: StreamKind,
     sender: StreamSender,
+    /// Its queue was full; the hub is about to say how it ends.
+    overrun: bool,
 }
 
 #[derive(Debug)]
@@ -49,6 +52,7 @@ pub(super) struct Core {
     outputs: Vec<Output>,
     /// Events that the log tells once the lock is given back.
     told: Vec<HubEvent>,
+    garbage: GarbageLog,
 }
 
 impl Core {
@@ -61,6 +65,7 @@ impl Core {
             armed: None,
             outputs: Vec::new(),
             told: Vec::new(),
+            garbage: GarbageLog::default(),
         }
     }
 
@@ -86,7 +91,12 @@ impl Core {
     pub(super) fn add_stream(&mut self, kind: StreamKind, sender: StreamSender) -> StreamKey {
         let key = StreamKey(self.next_key);
         self.next_key += 1;
-        self.streams.insert(key, OpenStream { kind, sender });
+        let open = OpenStream {
+            kind,
+            sender,
+            overrun: false,
+        };
+        self.streams.insert(key, open);
         key
     }
 
@@ -155,7 +165,7 @@ impl Core {
                 message,
                 last: true,
             } => {
-                self.finish(outer, stream, StreamItem::Last(message));
+                self.finish(stream, StreamItem::Last(message));
                 None
             }
             Output::Opened { stream, session } => {
@@ -163,11 +173,15 @@ impl Core {
             }
             Output::Accepted { stream } => self.accepted(outer, stream),
             Output::Refused { stream, refusal } => {
-                self.finish(outer, stream, StreamItem::Refused(refusal));
+                self.finish(stream, StreamItem::Refused(refusal));
                 None
             }
             Output::EndStream { stream } => {
-                self.finish(outer, stream, StreamItem::Ended);
+                self.finish(stream, StreamItem::Ended);
+                None
+            }
+            Output::Overrun { stream, errors } => {
+                self.last_words(stream, errors);
                 None
             }
             Output::DropServer(loss) => {
@@ -196,29 +210,38 @@ impl Core {
         }
     }
 
+    /// Gives an item that may be followed by others. One past the bound is lost, and all that
+    /// follows it: the hub then says what the client is told instead.
     fn give(&mut self, outer: &Outer<'_>, stream: StreamKey, item: StreamItem) -> Option<Input> {
-        let given = self.streams.get(&stream)?.sender.push(item);
+        let open = self.streams.get_mut(&stream).filter(|open| !open.overrun)?;
+        let given = open.sender.push(item);
         given.err().map(|Overflow| {
+            open.overrun = true;
             outer.metrics.overflow(Queue::Stream);
-            self.streams.remove(&stream);
-            Input::Client(FromClient::Gone { stream })
+            Input::Client(FromClient::Overrun { stream })
         })
     }
 
-    /// Gives the last item and forgets the stream. One past the bound is lost with its stream,
-    /// whose end the client then sees without an answer.
-    fn finish(&mut self, outer: &Outer<'_>, stream: StreamKey, item: StreamItem) {
-        if let Some(open) = self.streams.remove(&stream)
-            && open.sender.push(item) == Err(Overflow)
-        {
-            outer.metrics.overflow(Queue::Stream);
+    /// Gives the last item and forgets the stream. It always fits, so that every stream ends with
+    /// what the hub has to say.
+    fn finish(&mut self, stream: StreamKey, item: StreamItem) {
+        if let Some(open) = self.streams.remove(&stream) {
+            open.sender.push_last([item]);
+        }
+    }
+
+    /// Ends a stream whose queue was full. A stream without calls of its own just ends.
+    fn last_words(&mut self, stream: StreamKey, errors: Vec<bytes::Bytes>) {
+        if let Some(open) = self.streams.remove(&stream) {
+            open.sender
+                .push_last(errors.into_iter().map(StreamItem::Message));
         }
     }
 
     fn accepted(&mut self, outer: &Outer<'_>, stream: StreamKey) -> Option<Input> {
         match self.streams.get(&stream)?.kind {
             StreamKind::Answer => {
-                self.finish(outer, stream, StreamItem::Accepted);
+                self.finish(stream, StreamItem::Accepted);
                 None
             }
             StreamKind::Listener | StreamKind::Sse => {
@@ -232,9 +255,24 @@ impl Core {
         if let Some(now) = health::after(&event) {
             outer.health.send_replace(now);
         }
-        if log::tells(&event) {
+        let garbage = matches!(event, HubEvent::GarbageDropped { .. });
+        if log::tells(&event) && (!garbage || self.garbage.admits(outer.now)) {
             self.told.push(event);
         }
+    }
+
+    /// Lines of garbage that the log was spared, once it is time to say so.
+    pub(super) fn take_suppressed(&mut self, now: Now) -> Option<u64> {
+        self.garbage.take_suppressed(now)
+    }
+
+    /// There will be no process any more; see [`FromServer::Retired`].
+    pub(super) fn retire(&mut self, outer: &Outer<'_>) {
+        self.stdin = None;
+        outer
+            .health
+            .send_replace(ServerHealth::Failed(Loss::ScaledDown));
+        self.step(outer, Input::Server(FromServer::Retired));
     }
 
     pub(super) fn take_told(&mut self) -> Vec<HubEvent> {

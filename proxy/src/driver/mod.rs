@@ -13,6 +13,7 @@
 mod client;
 mod clock;
 mod core;
+mod garbage;
 mod health;
 mod ids;
 mod stdin;
@@ -36,6 +37,7 @@ use self::core::Core;
 pub use self::{
     client::{ClientStream, StreamKind},
     clock::{CLOCK_BEAT, CLOCK_STALE},
+    garbage::{GARBAGE_BURST, GARBAGE_REFILL, GARBAGE_TOLD_AFTER},
     health::{ServerHealth, ServerInfo},
     ids::{NoRandomness, session_id},
     stdin::{MAX_STDIN_BYTES, MAX_STDIN_LINES, STDIN_BATCH, StdinQueue},
@@ -116,6 +118,12 @@ impl Bridge {
     /// Without effect if the driver has dropped the process itself: its reason stands.
     pub fn server_down(&self, loss: Loss) {
         self.locked(|core, outer| core.server_down(outer, loss));
+    }
+
+    /// There will be no process any more: what was pending fails, held calls and sessions end. The
+    /// next [`Bridge::server_up`] begins anew.
+    pub fn retire(&self) {
+        self.locked(|core, outer| core.retire(outer));
     }
 
     /// How the server is, now and from now on.

@@ -16,8 +16,8 @@ use parking_lot::Mutex;
 /// Items that may wait for one client. A client that reads sees a handful at most; progress in
 /// tight loops may burst.
 pub const MAX_STREAM_ITEMS: usize = 1024;
-/// Bytes that may wait for one client, whichever bound comes first; one item always fits. Two of
-/// the largest bodies.
+/// Bytes that may wait for one client, whichever bound comes first; one item always fits, and so
+/// does what ends the stream. Two of the largest bodies.
 pub const MAX_STREAM_BYTES: usize = 2 * crate::http::MAX_BODY;
 
 /// What arrives on a stream. The end of the stream is the end of the queue.
@@ -88,6 +88,16 @@ impl StreamSender {
         wake(state);
         Ok(())
     }
+
+    /// Queues what ends the stream, whatever waits already: one answer, or a short error for each
+    /// call of one POST.
+    pub(super) fn push_last(self, items: impl IntoIterator<Item = StreamItem>) {
+        let mut state = self.0.lock();
+        for item in items {
+            state.bytes += item.len();
+            state.items.push_back(item);
+        }
+    }
 }
 
 impl Drop for StreamSender {
@@ -157,6 +167,20 @@ mod tests {
             assert_eq!(tx.push(StreamItem::Accepted), Ok(()));
         }
         assert_eq!(tx.push(StreamItem::Accepted), Err(Overflow));
+    }
+
+    #[tokio::test]
+    async fn what_ends_a_stream_fits_whatever_waits_already() {
+        let (tx, rx) = queue();
+        for _ in 0..MAX_STREAM_ITEMS {
+            assert_eq!(tx.push(StreamItem::Accepted), Ok(()));
+        }
+        tx.push_last([StreamItem::Last(Bytes::from_static(b"end"))]);
+        for _ in 0..MAX_STREAM_ITEMS {
+            assert!(next(&rx).await.is_some());
+        }
+        assert!(matches!(next(&rx).await, Some(StreamItem::Last(end)) if end == "end"));
+        assert!(next(&rx).await.is_none());
     }
 
     #[tokio::test]

@@ -190,14 +190,7 @@ fn time(family: &HistogramVec, labels: &[&str], duration: Duration) {
 
 /// Counters that alerts are made of exist from the start, so that their first rise is seen.
 fn begin_at_zero(families: &Families) {
-    for loss in [
-        Loss::ProcessExited,
-        Loss::AttachLost,
-        Loss::NotReading,
-        Loss::HandshakeTimeout,
-        Loss::NotMcp,
-        Loss::Draining,
-    ] {
+    for loss in Loss::ALL {
         families.server.restarts.with_label_values(&[loss.reason()]);
     }
     for queue in Queue::ALL {

@@ -34,3 +34,23 @@ async fn a_listener_that_does_not_read_loses_its_stream_and_others_keep_theirs()
     assert_eq!(answer, echoed(&json!(1), &json!({})));
     assert_eq!(world.bridge.gauges().listeners, 1);
 }
+
+#[tokio::test]
+async fn a_post_that_is_not_read_ends_with_an_error_for_its_call() {
+    let world = World::new();
+    let session = world.session().await;
+    let many = MAX_STREAM_ITEMS + 1;
+    let body = call(json!("mine"), "progress", &json!({"count": many}));
+    let mut stuck = Events::of(world.send(post(Some(&session), body)).await);
+    let mut last = None;
+    while let Some(message) = stuck.message().await {
+        last = Some(message);
+    }
+    let last = last.expect("something was said");
+    assert_eq!(last["id"], "mine", "{last}");
+    assert_eq!(last["error"]["code"], -32000, "{last}");
+    assert!(
+        last["error"]["message"].as_str().is_some_and(|text| text.contains("unread")),
+        "{last}"
+    );
+}

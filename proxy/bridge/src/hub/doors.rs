@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     event::{Bound, CloseReason, Door},
-    io::{SessionId, StreamKey},
+    io::{Output, SessionId, StreamKey},
     protocol::Revision,
     refusal::Refusal,
 };
@@ -98,6 +98,15 @@ impl Hub {
             }
             Some(Door::Sse) | None => cx.refuse(stream, Refusal::WrongDoor),
         }
+    }
+
+    /// The client does not read a stream: it is told what it will not get, and the rest is as if it
+    /// had closed it.
+    pub(super) fn overrun(&mut self, cx: &mut Cx<'_>, stream: StreamKey) {
+        let errors = self.calls.asked_on(stream);
+        let errors = errors.map(|id| Refusal::NotRead.body(Some(id))).collect();
+        cx.out.push(Output::Overrun { stream, errors });
+        self.gone(cx, stream);
     }
 
     /// The client closed a stream. Its calls go on (MCP 2025-11-25, Streamable HTTP: disconnection

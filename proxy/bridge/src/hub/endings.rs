@@ -64,7 +64,18 @@ impl Hub {
             }
         }
         if loss == Loss::Draining {
-            self.fail_waiting(cx);
+            self.fail_waiting(cx, &Refusal::Draining);
+        }
+    }
+
+    /// The process is gone for good, and its sessions with it: their clients open new ones, which
+    /// other processes serve.
+    pub(super) fn retire(&mut self, cx: &mut Cx<'_>) {
+        self.server_down(cx, Loss::ScaledDown);
+        self.fail_waiting(cx, &Refusal::ServerUnavailable(Some(Loss::ScaledDown)));
+        let keys: Vec<SessionKey> = self.sessions.iter().map(|(key, _)| key).collect();
+        for key in keys {
+            self.end_session(cx, key, CloseReason::ScaledDown);
         }
     }
 
@@ -86,12 +97,12 @@ impl Hub {
     }
 
     /// No process will come any more: nobody need wait for one.
-    fn fail_waiting(&mut self, cx: &mut Cx<'_>) {
+    fn fail_waiting(&mut self, cx: &mut Cx<'_>, refusal: &Refusal) {
         for waiter in self.waiting.take() {
-            self.turn_away(cx, &waiter, Refusal::Draining);
+            self.turn_away(cx, &waiter, refusal.clone());
         }
         for id in self.calls.held_ids() {
-            self.fail_held(cx, id, Refusal::Draining);
+            self.fail_held(cx, id, refusal.clone());
         }
     }
 

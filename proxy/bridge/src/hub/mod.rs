@@ -134,6 +134,7 @@ impl Hub {
             Input::Server(FromServer::Line(line)) => self.server_line(cx, &line),
             Input::Server(FromServer::Oversized(line)) => self.oversized_line(cx, &line),
             Input::Server(FromServer::Down(loss)) => self.server_down(cx, loss),
+            Input::Server(FromServer::Retired) => self.retire(cx),
             Input::Client(from) => self.client(cx, from),
         }
     }
@@ -167,6 +168,7 @@ impl Hub {
             }
             FromClient::Close { session, stream } => self.close(cx, &session, stream),
             FromClient::Gone { stream } => self.gone(cx, stream),
+            FromClient::Overrun { stream } => self.overrun(cx, stream),
         }
     }
 

@@ -113,6 +113,9 @@ pub enum Refusal {
         /// The bound, in bytes.
         limit: usize,
     },
+    /// The client did not read the stream that the answer was to come on: its queue is full.
+    #[error("too much waited unread on this stream and the rest was discarded; read it while it comes, then call again")]
+    NotRead,
     /// The server did not answer within the longest wait.
     #[error("the server did not answer in time; the call was cancelled")]
     CallTimeout,
@@ -162,6 +165,7 @@ impl Refusal {
             Self::TooManySessions
             | Self::ServerUnavailable(_)
             | Self::ServerLost(_)
+            | Self::NotRead
             | Self::Draining => 503,
             Self::AnswerTooLong { .. } => 502,
             Self::CallTimeout => 504,
@@ -199,6 +203,7 @@ impl Refusal {
             | Self::ServerUnavailable(_)
             | Self::ServerLost(_)
             | Self::AnswerTooLong { .. }
+            | Self::NotRead
             | Self::Draining => -32000,
         }
     }
@@ -234,6 +239,7 @@ impl Refusal {
             Self::ServerUnavailable(_) => "server_unavailable",
             Self::ServerLost(_) => "server_lost",
             Self::AnswerTooLong { .. } => "answer_too_long",
+            Self::NotRead => "not_read",
             Self::CallTimeout => "call_timeout",
             Self::Draining => "draining",
         }
@@ -289,6 +295,7 @@ impl Refusal {
             | Self::TooManyPending
             | Self::TooManySubscriptions
             | Self::AnswerTooLong { .. }
+            | Self::NotRead
             | Self::CallTimeout
             | Self::Draining => None,
         }

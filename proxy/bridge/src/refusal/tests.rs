@@ -32,6 +32,7 @@ fn all() -> Vec<Refusal> {
         Refusal::ServerUnavailable(None),
         Refusal::ServerLost(Loss::ProcessExited),
         Refusal::AnswerTooLong { limit: 1 },
+        Refusal::NotRead,
         Refusal::CallTimeout,
         Refusal::Draining,
     ]

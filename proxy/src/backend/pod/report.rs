@@ -61,6 +61,14 @@ pub(super) fn lost(
             "What answered initialize was not an MCP server; check that the image and args start one that speaks MCP on stdio."
                 .to_owned(),
         ),
+        Loss::ConnectionLost => (
+            GateReason::ConnectionLost,
+            "The HTTP connection to the server broke; it is connected to again.".to_owned(),
+        ),
+        Loss::ScaledDown => (
+            GateReason::Draining,
+            "Fewer pods are wanted; this one is about to go.".to_owned(),
+        ),
         Loss::Draining => (GateReason::Draining, "The proxy is shutting down.".to_owned()),
     };
     GateReport::new(process.pod.clone(), reason, &message)
@@ -84,15 +92,6 @@ mod tests {
     use super::*;
     use crate::backend::pod::gate::MAX_MESSAGE;
 
-    const EVERY: [Loss; 6] = [
-        Loss::ProcessExited,
-        Loss::AttachLost,
-        Loss::NotReading,
-        Loss::HandshakeTimeout,
-        Loss::NotMcp,
-        Loss::Draining,
-    ];
-
     fn process() -> ProcessId {
         ProcessId {
             pod: Arc::from("u1"),
@@ -102,7 +101,7 @@ mod tests {
 
     #[test]
     fn every_loss_is_told_in_one_whole_sentence() {
-        for loss in EVERY {
+        for loss in Loss::ALL {
             for served in [false, true] {
                 let report = lost(&process(), loss, served, None);
                 assert!(report.message.ends_with('.'), "{report:?}");

@@ -203,3 +203,25 @@ fn a_uri_that_is_too_long_is_refused() {
         scene.forget();
     }
 }
+
+#[test]
+fn what_was_owed_on_a_stream_that_nobody_reads_is_answered_with_errors() {
+    let mut scene = Scene::ready();
+    scene.session("a", "2025-03-26", "{}");
+    let batch = format!(
+        "[{},{}]",
+        request("1", "tools/call", "{}"),
+        request("\"q\"", "tools/list", "{}")
+    );
+    scene.post("a", 1, &batch);
+    let sent = scene.lines_out();
+    let stream = StreamKey(1);
+    scene.client(FromClient::Overrun { stream });
+    let errors = [
+        refused("1", &Refusal::NotRead),
+        refused("\"q\"", &Refusal::NotRead),
+    ];
+    assert_eq!(scene.said(), [format!("1 overrun {}", errors.join(" "))]);
+    scene.line(&result(id_of(&sent[0]), "{}"));
+    assert_eq!(scene.said(), [""; 0], "the late answer is for nobody");
+}

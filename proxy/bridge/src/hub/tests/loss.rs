@@ -88,3 +88,38 @@ fn what_the_server_had_asked_is_withdrawn_from_the_client() {
     scene.post("a", 2, &result(ask, "{}"));
     assert_eq!(scene.said(), ["2 accepted"], "its answer is for nobody now");
 }
+
+#[test]
+fn a_retired_process_takes_its_sessions_along_and_tells_all_who_wait() {
+    let mut scene = Scene::ready();
+    scene.session("a", "2025-06-18", "{}");
+    scene.listen("a", 8);
+    scene.call("a", 1, "1", "tools/call");
+    scene.forget();
+    scene.step(Input::Server(FromServer::Retired));
+    let lost = refused("1", &Refusal::ServerLost(Loss::ScaledDown));
+    assert_eq!(scene.said(), [format!("1! {lost}"), "8 end".to_owned()]);
+    scene.post("a", 2, &request("2", "tools/call", "{}"));
+    assert_eq!(scene.said(), ["2 refused 404 unknown_session"]);
+    scene.assert_nothing_waits();
+    let why = scene.events_of(|event| match event {
+        HubEvent::SessionClosed { why, .. } => Some(*why),
+        _ => None,
+    });
+    assert_eq!(why, [crate::event::CloseReason::ScaledDown]);
+
+    scene.bring_up(SERVER);
+    scene.session("b", "2025-06-18", "{}");
+    let id = scene.call("b", 3, "1", "tools/call");
+    scene.line(&result(id, "{}"));
+    assert_eq!(scene.said(), [r#"3! {"jsonrpc":"2.0","id":1,"result":{}}"#]);
+}
+
+#[test]
+fn a_retired_process_lets_nobody_wait_for_its_handshake() {
+    let mut scene = Scene::new();
+    scene.open("a", 1, &initialize("2025-06-18", "{}"));
+    scene.step(Input::Server(FromServer::Retired));
+    assert_eq!(scene.said(), ["1 refused 503 server_unavailable"]);
+    scene.assert_nothing_waits();
+}

@@ -241,6 +241,10 @@ fn tell(output: &Output) -> String {
             )
         }
         Output::EndStream { stream } => format!("{} end", stream.0),
+        Output::Overrun { stream, errors } => {
+            let errors: Vec<String> = errors.iter().map(text).collect();
+            format!("{} overrun {}", stream.0, errors.join(" "))
+        }
         Output::DropServer(loss) => format!("drop {}", loss.reason()),
         Output::Event(_) => unreachable!("events are kept apart"),
     }

@@ -12,7 +12,9 @@ impl World {
                 Output::ToClient {
                     stream, message, ..
                 } => self.client_reads(stream.0, &message),
-                Output::EndStream { stream } => self.no_answer_on(stream.0),
+                Output::EndStream { stream } | Output::Overrun { stream, .. } => {
+                    self.no_answer_on(stream.0);
+                }
                 Output::Refused { stream, .. } => {
                     self.no_answer_on(stream.0);
                     self.lose_stream(stream.0);
