@@ -33,6 +33,7 @@ mod message;
 pub mod protocol;
 pub mod refusal;
 pub mod sse;
+pub mod sse_decoder;
 
 pub use hub::{Hub, HubConfig};
 pub use io::{Input, Output};

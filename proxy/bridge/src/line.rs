@@ -34,7 +34,7 @@ pub struct Oversized {
 }
 
 impl Oversized {
-    fn of(line: &[u8]) -> Self {
+    pub(crate) fn of(line: &[u8]) -> Self {
         let ends = KEPT_ENDS.min(line.len());
         Self {
             bytes: line.len(),
@@ -44,7 +44,7 @@ impl Oversized {
     }
 
     /// Goes on with the line: its length grows and its end changes.
-    fn extend(&mut self, piece: &[u8]) {
+    pub(crate) fn extend(&mut self, piece: &[u8]) {
         self.bytes += piece.len();
         if self.head.len() < KEPT_ENDS {
             self.head = self
