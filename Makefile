@@ -31,6 +31,7 @@ check: harness ## Format, lints, dependencies, unit and property tests, chart te
 	$(HARNESS) deny
 	$(HARNESS) helm
 	PATH="$(CACHE)/bin:$$PATH" cargo test --locked --workspace --exclude hivewright-e2e --all-features
+	$(HARNESS) docs --check
 
 e2e: harness ## The scenarios on a kind cluster; ARGS='...' goes to the test program
 	$(HARNESS) e2e $(ARGS)
@@ -40,9 +41,10 @@ bench: harness ## Calls a second, latency, CPU and recovery times on that cluste
 	eval "$$($(HARNESS) env)" && HIVEWRIGHT_E2E_KUBECONFIG="$$KUBECONFIG" cargo run --quiet --locked \
 	  --package hivewright-harness --features cluster --bin hivewright-bench -- $(ARGS)
 
-docs: ## The CRD in its chart written anew, and the crates' documentation (target/doc)
+docs: harness ## The CRD in its chart and docs/reference.md written anew, and the crates' documentation (target/doc)
 	cargo run --quiet --locked --package hivewright-controller -- crd > "$(CACHE)/mcpservers.yaml"
 	mv "$(CACHE)/mcpservers.yaml" charts/hivewright-crds/files/mcpservers.yaml
+	$(HARNESS) docs
 	RUSTDOCFLAGS='-D warnings -A rustdoc::private-intra-doc-links' cargo doc --locked --workspace --no-deps --document-private-items
 
 env: ## Exports for your shell: eval "$$(make -s env)"

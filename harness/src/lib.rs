@@ -22,6 +22,7 @@ pub mod missing;
 pub mod node;
 pub mod place;
 pub mod poll;
+pub mod reference;
 pub mod registry;
 pub mod roots;
 pub mod scenarios;

@@ -8,7 +8,7 @@ use hivewright_harness::lock::{Lock, Work, lock};
 use hivewright_harness::place::Place;
 use hivewright_harness::registry::{self, RegistryError};
 use hivewright_harness::step::{Done, Log, StepFailed, step};
-use hivewright_harness::{charts, deny, scenarios, up};
+use hivewright_harness::{charts, deny, reference, scenarios, up};
 
 /// Brings up a cluster with Hivewright on it, from nothing
 #[derive(Debug, Parser)]
@@ -36,6 +36,12 @@ enum Command {
     Deny,
     /// The pinned helm, for tests that render charts
     Helm,
+    /// Writes docs/reference.md from the types, the charts and the programs
+    Docs {
+        /// Compares it instead, and fails if it is out of date
+        #[arg(long)]
+        check: bool,
+    },
     /// Deletes the cluster; caches and images stay
     Down,
     /// Prints the exports that point a shell at the cluster and the tools
@@ -132,6 +138,16 @@ async fn run(place: &Place, command: Command) -> Result<(), StepFailed> {
         Command::Helm => {
             let _held = hold(place, Work::Cluster).await?;
             up::helm(place).await
+        }
+        Command::Docs { check } => {
+            step(place, "reference", async |log: &Log| {
+                if check {
+                    reference::check(place, log).await
+                } else {
+                    reference::write(place, log).await
+                }
+            })
+            .await
         }
         Command::Down => {
             let _held = hold(place, Work::Cluster).await?;
