@@ -10,13 +10,15 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 
+use hivewright_api::status::MCPServerStatus;
 use hivewright_core::detail::Detail;
 use hivewright_core::kube_event::{self, KubeEvent};
-use hivewright_core::status::ConditionType;
+use hivewright_core::status::{self, ConditionType};
 use hivewright_core::{
-    Backend, Component, Endpoint, Event, Part, Phase, Policy, Presence, Proxy, Reason, Refusal,
-    RefusalReason, Severity, Standing,
+    Blocker, Component, Endpoint, Event, Part, Phase, Presence, Reason, Refusal, RefusalReason,
+    Replicas, Severity, Standing,
 };
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 /// Stands in the sentences where somebody else's words come.
@@ -42,10 +44,10 @@ pub fn print(out: &mut impl Write) -> Result<(), Error> {
 
 fn facts() -> Value {
     let states = json!({
-        ConditionType::Accepted.as_str(): acceptance(),
-        ConditionType::PolicyEnforced.as_str(): states::<Policy>(),
-        ConditionType::BackendReady.as_str(): states::<Backend>(),
-        ConditionType::ProxyReady.as_str(): states::<Proxy>(),
+        ConditionType::Accepted.as_str(): states(ConditionType::Accepted, acceptance()),
+        ConditionType::PolicyEnforced.as_str(): states(ConditionType::PolicyEnforced, all(Event::Policy)),
+        ConditionType::BackendReady.as_str(): states(ConditionType::BackendReady, all(Event::Backend)),
+        ConditionType::ProxyReady.as_str(): states(ConditionType::ProxyReady, all(Event::Proxy)),
     });
     let parts = Part::ALL.map(|part| {
         let object = format!("{} {}", part.api_version(), part.kind());
@@ -65,32 +67,41 @@ fn facts() -> Value {
     })
 }
 
-/// Every reason of the condition Accepted; which sentence goes with it depends on the field.
-fn acceptance() -> Vec<Value> {
-    let state = |status: &str, reason: Reason| json!({ "status": status, "reason": reason.as_str(), "sentence": reason.meaning() });
-    let refused = RefusalReason::ALL.map(|reason| state("False", reason.into()));
-    let mut all = vec![
-        state("Unknown", Reason::NotObserved),
-        state("True", Reason::Accepted),
-    ];
-    all.extend(refused);
-    all
+/// Everything that the condition Accepted can say; the sentence names the field.
+fn acceptance() -> Vec<Event> {
+    let refused = RefusalReason::ALL.map(|reason| {
+        Event::Refused(Refusal::new(
+            reason,
+            "FIELD",
+            Reason::from(reason).meaning(),
+        ))
+    });
+    let mut events = vec![Event::Unjudged, Event::Accepted];
+    events.extend(refused);
+    events
 }
 
-/// Every state of a component, as its condition says it.
-fn states<C: Component>() -> Vec<Value> {
+/// Every state of a component, as an event.
+fn all<C: Component>(event: impl Fn(C) -> Event) -> Vec<Event> {
+    let states = C::all(&Detail::new(WORDS), CODE);
+    states.into_iter().map(event).collect()
+}
+
+/// What a condition says after each of these events, each reason once.
+fn states(kind: ConditionType, events: Vec<Event>) -> Vec<Value> {
     let mut seen = BTreeSet::new();
-    let all = C::all(&Detail::new(WORDS), CODE).into_iter();
-    all.filter(|state| seen.insert(state.reason()))
-        .map(|state| {
-            let status = match state.standing() {
-                Standing::Good => "True",
-                Standing::Waiting | Standing::Failed => "False",
-            };
+    let said = events.into_iter().filter_map(|event| {
+        let mut status = MCPServerStatus::default();
+        status::fold(&mut status, &event, Timestamp::UNIX_EPOCH);
+        let mut conditions = status.conditions.into_iter().flatten();
+        conditions.find(|condition| condition.kind == kind.as_str())
+    });
+    said.filter(|condition| seen.insert(condition.reason.clone()))
+        .map(|condition| {
             json!({
-                "status": status,
-                "reason": state.reason().as_str(),
-                "sentence": state.sentence(),
+                "status": condition.status,
+                "reason": condition.reason,
+                "sentence": condition.message,
             })
         })
         .collect()
@@ -124,72 +135,85 @@ fn note(event: &KubeEvent) -> String {
 
 /// At least one event of every kind, and every state of each component.
 fn samples() -> Vec<Event> {
-    let words = Detail::new(WORDS);
     let endpoint = Endpoint {
         url: "URL".to_owned(),
         streamable_http: "URL".to_owned(),
         sse: "URL".to_owned(),
     };
     let part = Part::StatefulSet;
-    let mut all = vec![
+    let mut samples = vec![
         Event::GenerationObserved(1),
-        Event::Accepted,
-        Event::Unjudged,
         Event::Terminating(true),
         Event::ObjectGone { part },
-        Event::Restarts { count: 1, more: 1 },
+        Event::Drifted { part },
+        Event::Replicas(Replicas {
+            wanted: 3,
+            ready: 2,
+        }),
+        Event::Restarts {
+            count: 1,
+            more: 1,
+            cause: None,
+        },
         Event::EndpointPublished(endpoint),
         Event::EndpointWithdrawn,
         Event::Ready,
+        Event::NotReady(Blocker {
+            reason: Reason::ProcessExited,
+            standing: Standing::Failed,
+            sentence: WORDS.to_owned(),
+        }),
         Event::Applied { part },
         Event::Deleted { part },
         Event::Object {
             part,
-            presence: Presence::Failed(words.clone()),
+            presence: Presence::Failed(Detail::new(WORDS)),
         },
     ];
-    let refusal = |reason| Event::Refused(Refusal::new(reason, "FIELD", WORDS));
-    all.extend(RefusalReason::ALL.map(refusal));
-    all.extend(Policy::all(&words, CODE).into_iter().map(Event::Policy));
-    all.extend(Backend::all(&words, CODE).into_iter().map(Event::Backend));
-    all.extend(Proxy::all(&words, CODE).into_iter().map(Event::Proxy));
-    all
+    samples.extend(acceptance());
+    samples.extend(all(Event::Policy));
+    samples.extend(all(Event::Egress));
+    samples.extend(all(Event::Backend));
+    samples.extend(all(Event::Proxy));
+    samples
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A new kind of event breaks this match, and then belongs into [`samples`]; `NotReady` repeats
-    /// the reasons of the components.
-    fn kind(event: &Event) -> Option<usize> {
+    /// A new kind of event breaks this match, and then belongs into [`samples`].
+    fn kind(event: &Event) -> usize {
         match event {
-            Event::GenerationObserved(_) => Some(0),
-            Event::Accepted => Some(1),
-            Event::Refused(_) => Some(2),
-            Event::Unjudged => Some(3),
-            Event::Terminating(_) => Some(4),
-            Event::Object { .. } => Some(5),
-            Event::ObjectGone { .. } => Some(6),
-            Event::Policy(_) => Some(7),
-            Event::Backend(_) => Some(8),
-            Event::Proxy(_) => Some(9),
-            Event::Restarts { .. } => Some(10),
-            Event::EndpointPublished(_) => Some(11),
-            Event::EndpointWithdrawn => Some(12),
-            Event::Ready => Some(13),
-            Event::Applied { .. } => Some(14),
-            Event::Deleted { .. } => Some(15),
-            Event::NotReady(_) => None,
+            Event::GenerationObserved(_) => 0,
+            Event::Accepted => 1,
+            Event::Refused(_) => 2,
+            Event::Unjudged => 3,
+            Event::Terminating(_) => 4,
+            Event::Object { .. } => 5,
+            Event::ObjectGone { .. } => 6,
+            Event::Policy(_) => 7,
+            Event::Backend(_) => 8,
+            Event::Proxy(_) => 9,
+            Event::Restarts { .. } => 10,
+            Event::EndpointPublished(_) => 11,
+            Event::EndpointWithdrawn => 12,
+            Event::Ready => 13,
+            Event::Applied { .. } => 14,
+            Event::Deleted { .. } => 15,
+            Event::Drifted { .. } => 16,
+            Event::Egress(_) => 17,
+            Event::Replicas(_) => 18,
+            Event::NotReady(_) => 19,
         }
     }
 
     #[test]
     fn the_samples_hold_every_kind_of_event() {
-        let kinds: BTreeSet<usize> = samples().iter().filter_map(kind).collect();
+        let kinds: BTreeSet<usize> = samples().iter().map(kind).collect();
         let all: BTreeSet<usize> = (0..kinds.len()).collect();
         assert_eq!(kinds, all);
-        assert_eq!(kinds.len(), 16);
+        assert_eq!(kinds.len(), 20);
     }
 
     #[test]
