@@ -1,64 +1,70 @@
-//! What the servers under test find outside: a web site of two pages with its robots.txt.
+//! What the servers under test find outside, as one pod.
 //!
-//! The pages are files of `e2e/world`, compiled in, so a scenario can compare what came through a
-//! server with the very bytes.
+//! ```text
+//!  8000  HTTP   pages      a site of two pages with its robots.txt
+//!  8443  HTTPS  names ──> api.github.com   github: checks the token, answers by it
+//!                     ├─> api.osv.dev      osv: real advisories
+//!                     └─> any other name   421
+//!                certificates: of an authority that signs these two names, once, and is thrown away
+//! ```
+//!
+//! The stand-ins answer under the real names, with the shapes and status codes of the real ones, so
+//! that servers need no setting for them: the cluster's DNS leads there, and the servers' images
+//! trust the authority.
+
+pub mod certificates;
+pub mod github;
+pub mod names;
+pub mod osv;
+pub mod pages;
+pub mod tls;
+
+use std::path::PathBuf;
 
 use anyhow::Context;
-use axum::{
-    Router,
-    http::header::CONTENT_TYPE,
-    response::IntoResponse,
-    routing::{MethodRouter, get},
-};
+use tokio::net::TcpListener;
 
-/// Where `world serve` listens unless told otherwise, and the Service in front of it.
+pub use pages::{PAGE, PRIVATE, ROBOTS, SENTENCE};
+
+/// Where `world serve` listens for HTTP unless told otherwise, and the Service in front of it.
 pub const PORT: u16 = 8000;
+/// Where it listens for HTTPS.
+pub const TLS_PORT: u16 = 8443;
 
-/// The page that everybody may read.
-pub const PAGE: &str = include_str!("../world/index.html");
-/// A sentence of [`PAGE`] that survives any conversion of the page to text.
-pub const SENTENCE: &str = "The hive hums at forty-one degrees when the queen is home.";
-/// The page that robots.txt keeps robots from.
-pub const PRIVATE: &str = include_str!("../world/private.html");
-/// What robots may do here.
-pub const ROBOTS: &str = include_str!("../world/robots.txt");
+/// What to serve.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// TCP port of the pages.
+    pub port: u16,
+    /// TCP port of the stand-ins.
+    pub tls_port: u16,
+    /// Folder of `tls.crt` and `tls.key`. Without it there are only the pages.
+    pub certificates: Option<PathBuf>,
+}
 
-/// Serves the site until the process is killed.
+/// Serves until the process is killed.
 ///
 /// # Errors
-/// The port cannot be listened on.
-pub fn serve(port: u16) -> anyhow::Result<()> {
+/// A port cannot be listened on, or the certificates cannot be used.
+pub fn serve(options: &Options) -> anyhow::Result<()> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?
         .block_on(async {
-            let listener = tokio::net::TcpListener::bind(("0.0.0.0", port))
-                .await
-                .with_context(|| format!("port {port} cannot be listened on; choose another"))?;
-            Ok(axum::serve(listener, site()).await?)
+            let pages = axum::serve(listen(options.port).await?, pages::site());
+            let Some(folder) = &options.certificates else {
+                return Ok(pages.await?);
+            };
+            let listener = listen(options.tls_port).await?;
+            let secure = tls::Listener::new(listener, tls::acceptor(folder)?);
+            let stand_ins = axum::serve(secure, names::stand_ins());
+            tokio::try_join!(pages.into_future(), stand_ins.into_future())?;
+            Ok(())
         })
 }
 
-/// The site.
-pub fn site() -> Router {
-    Router::new()
-        .route("/", page("text/html; charset=utf-8", PAGE))
-        .route("/private", page("text/html; charset=utf-8", PRIVATE))
-        .route("/robots.txt", page("text/plain", ROBOTS))
-}
-
-fn page(kind: &'static str, text: &'static str) -> MethodRouter {
-    get(move || async move { ([(CONTENT_TYPE, kind)], text).into_response() })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_page_holds_the_sentence_that_scenarios_look_for() {
-        assert!(PAGE.contains(SENTENCE));
-        assert!(!PRIVATE.contains(SENTENCE));
-        assert!(ROBOTS.contains("Disallow: /private"));
-    }
+async fn listen(port: u16) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(("0.0.0.0", port))
+        .await
+        .with_context(|| format!("port {port} cannot be listened on; choose another"))
 }

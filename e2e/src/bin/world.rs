@@ -1,6 +1,6 @@
-//! The outside world in one small program: pages to fetch, and packets to send.
+//! The outside world in one small program: pages to fetch, stand-ins of two APIs, packets to send.
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 use hivewright_e2e::{reach, world};
@@ -8,11 +8,22 @@ use hivewright_e2e::{reach, world};
 /// The outside world of the scenarios.
 #[derive(Debug, Parser)]
 enum Command {
-    /// Serves the pages.
+    /// Serves the pages, and the stand-ins if there are certificates.
     Serve {
-        /// TCP port.
+        /// TCP port of the pages.
         #[arg(long, default_value_t = world::PORT)]
         port: u16,
+        /// TCP port of the stand-ins.
+        #[arg(long, default_value_t = world::TLS_PORT)]
+        tls_port: u16,
+        /// Folder of tls.crt and tls.key.
+        #[arg(long)]
+        certificates: Option<PathBuf>,
+    },
+    /// Makes an authority and the stand-ins' certificate.
+    Certificates {
+        /// Where ca.crt, tls.crt and tls.key go.
+        folder: PathBuf,
     },
     /// Opens a TCP connection to each target in turn and prints one word for each.
     Probe {
@@ -24,7 +35,16 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Command::parse() {
-        Command::Serve { port } => world::serve(port),
+        Command::Serve {
+            port,
+            tls_port,
+            certificates,
+        } => world::serve(&world::Options {
+            port,
+            tls_port,
+            certificates,
+        }),
+        Command::Certificates { folder } => world::certificates::write(&folder),
         Command::Probe { targets } => probe(&targets),
     };
     match outcome {

@@ -9,6 +9,7 @@
 //!  bad_spec    wrong manifests and bad servers: the truth within seconds, healed once mended
 //!  transports  servers that speak HTTP, and what keeps them from being reached
 //!  replicas    several pods: sessions stay with theirs; stopped and scaled by others
+//!  secrets     missing ones named, changed ones roll the pod
 //!  volumes     in the server's container, read-only where said
 //!  trouble     what Kubernetes refuses or ends: memory, quota, nodes
 //!  versions    either version of the API; drift; another controller
@@ -32,6 +33,7 @@ mod operator;
 mod policy;
 mod replicas;
 mod routes;
+mod secrets;
 mod support;
 mod transports;
 mod trouble;
