@@ -2,17 +2,18 @@
 //!
 //! ```text
 //!                   ┌ attach: a pod's container through the API server ─ revive: a fresh process
-//!  Bridge ── pump ──┤                                                             after a loss
+//!  Bridge ── pump ──┼ http: a pod's server that listens                           after a loss
 //!                   └ process: a local command
 //! ```
 //!
-//! Both give the bridge one fresh process at a time: `server_up`, lines, `server_down`. Neither
+//! All give the bridge one fresh process at a time: `server_up`, lines, `server_down`. None
 //! knows what the lines say.
 
 pub mod attach;
 pub mod backoff;
 pub mod budget;
 mod counters;
+pub mod http;
 pub mod output;
 pub mod pod;
 pub mod process;

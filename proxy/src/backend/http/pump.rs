@@ -1,0 +1,127 @@
+//! Moves lines between the bridge and a server until one of them ends.
+
+use std::{collections::HashMap, future::pending, time::Duration};
+
+use bytes::Bytes;
+use futures::{StreamExt, stream::FuturesUnordered};
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    client::Http,
+    connect::{Connection, Way},
+    fault::{Broken, Fault, HttpEnd},
+    lanes::Lanes,
+    outgoing::{Outgoing, What},
+    probe::{self, Port},
+    sse, streamable,
+};
+use crate::backend::{output::LineSink, source::LineSource};
+
+/// Longest wait until the server has taken a notification or an answer; neither needs thinking.
+pub(super) const NOTE_LIMIT: Duration = Duration::from_secs(30);
+/// How long the response to a cancelled call is still read. The server need not answer it (MCP
+/// 2025-11-25, Cancellation), so that its stream might never end.
+pub(super) const CANCEL_LINGER: Duration = Duration::from_secs(5);
+
+/// Runs the connection until the server, the driver or the proxy ends it. Calls that the connection
+/// cuts off are answered with an error, or left to the bridge's own handling of the loss.
+pub async fn pump<Q, L>(
+    connection: Connection,
+    stdin: &mut Q,
+    sink: &L,
+    shutdown: &CancellationToken,
+) -> HttpEnd
+where
+    Q: LineSource,
+    L: LineSink + Sync,
+{
+    match connection.0 {
+        Way::Sse(open) => sse::pump(*open, stdin, sink, shutdown).await,
+        Way::Streamable(http) => streamable::pump(http, stdin, sink, shutdown).await,
+    }
+}
+
+/// How one message is posted.
+pub(super) trait Post: Sync {
+    /// Returns when all that the response may still bring is there. A failed call is no error: it
+    /// has been answered by one.
+    fn post(&self, out: &Outgoing) -> impl Future<Output = Result<(), Fault>> + Send;
+}
+
+/// Posts every line until the queue ends or the server is lost.
+pub(super) async fn post_all(way: &impl Post, stdin: &mut impl LineSource) -> HttpEnd {
+    let mut lanes = Lanes::default();
+    let mut under_way = FuturesUnordered::new();
+    let mut calls: HashMap<Bytes, CancellationToken> = HashMap::new();
+    let mut lines = Vec::new();
+    loop {
+        while let Some(out) = lanes.next() {
+            under_way.push(carry(way, token(&mut calls, &out.what), out));
+        }
+        tokio::select! {
+            count = stdin.batch(&mut lines) => {
+                if count == 0 {
+                    return HttpEnd::Dropped;
+                }
+                for line in lines.drain(..) {
+                    if lanes.push(Outgoing::of(line)).is_err() {
+                        return HttpEnd::Lost(Fault::NotReading);
+                    }
+                }
+            }
+            Some((what, result)) = under_way.next() => {
+                if let Err(fault) = result {
+                    return HttpEnd::Lost(fault);
+                }
+                lanes.done(&what);
+                settle(&mut calls, &what);
+            }
+        }
+    }
+}
+
+/// What ends this message early: for a call, its cancellation.
+fn token(calls: &mut HashMap<Bytes, CancellationToken>, what: &What) -> Option<CancellationToken> {
+    match what {
+        What::Call(id) => Some(calls.entry(id.clone()).or_default().clone()),
+        What::Initialize(_) | What::Initialized | What::Cancelled(_) | What::Note => None,
+    }
+}
+
+fn settle(calls: &mut HashMap<Bytes, CancellationToken>, what: &What) {
+    match what {
+        What::Call(id) => {
+            calls.remove(id);
+        }
+        What::Cancelled(id) => calls.get(id).iter().for_each(|call| call.cancel()),
+        What::Initialize(_) | What::Initialized | What::Note => {}
+    }
+}
+
+async fn carry(
+    way: &impl Post,
+    cancelled: Option<CancellationToken>,
+    out: Outgoing,
+) -> (What, Result<(), Fault>) {
+    let given_up = async {
+        match cancelled {
+            Some(cancelled) => cancelled.cancelled().await,
+            None => pending().await,
+        }
+        sleep(CANCEL_LINGER).await;
+    };
+    let result = tokio::select! {
+        result = way.post(&out) => result,
+        () = given_up => Ok(()),
+    };
+    (out.what, result)
+}
+
+/// After a request that failed: whether the server can still be connected to.
+pub(super) async fn still_there(http: &Http) -> Result<(), Fault> {
+    match probe::port(http.endpoint.address).await {
+        Port::Open => Ok(()),
+        Port::Refused | Port::Silent => Err(Fault::ConnectionLost(Broken::Unreachable)),
+    }
+}

@@ -1,0 +1,187 @@
+//! Posting, by the kind of message.
+
+use http::{Response, StatusCode};
+use hyper::body::Incoming;
+use tokio::time::timeout;
+
+use super::{session::Session, stream};
+use crate::backend::{
+    http::{
+        answer::{Answer, MAX_REDIRECTS},
+        body,
+        connect::{ADVICE, refused, source, unintelligible, wrong},
+        events::Events,
+        failure::{self, Failure},
+        fault::{Broken, Fault},
+        outgoing::{Outgoing, What},
+        pump::{NOTE_LIMIT, Post, still_there},
+        reply::Reply,
+    },
+    output::LineSink,
+};
+
+/// The posts of one session.
+#[derive(Debug)]
+pub(super) struct Posts<'a, L> {
+    session: &'a Session,
+    sink: &'a L,
+}
+
+impl<L: LineSink + Sync> Post for Posts<'_, L> {
+    async fn post(&self, out: &Outgoing) -> Result<(), Fault> {
+        match &out.what {
+            What::Initialize(id) => self.initialize(out, id).await,
+            What::Call(id) => self.call(out, &mut Reply::new(self.sink, id)).await,
+            What::Initialized => {
+                let done = self.note(out).await;
+                self.session.opened.notify_one();
+                done
+            }
+            What::Cancelled(_) | What::Note => self.note(out).await,
+        }
+    }
+}
+
+impl<'a, L: LineSink + Sync> Posts<'a, L> {
+    pub(super) const fn new(session: &'a Session, sink: &'a L) -> Self {
+        Self { session, sink }
+    }
+
+    /// The first request shows whether this transport is spoken at all.
+    async fn initialize(&self, out: &Outgoing, id: &[u8]) -> Result<(), Fault> {
+        let mut reply = Reply::new(self.sink, id).learning(&self.session.version);
+        let response = self.find(out).await?;
+        self.session.learn(&response);
+        let asked = format!("POST {}", self.session.path());
+        match Answer::of(&response) {
+            Answer::Events | Answer::Json => self.read(response, &mut reply).await,
+            Answer::Moved(_) => {
+                let answered = format!("{asked} was redirected more than {MAX_REDIRECTS} times");
+                Err(wrong(&self.session.http, answered, ADVICE))
+            }
+            Answer::Nothing | Answer::Foreign(_) | Answer::Refused(_) => {
+                let status = response.status();
+                let said = body::error(response.into_body()).await;
+                if failure::names(&said, id) {
+                    reply.refused(status, &said);
+                    return Ok(());
+                }
+                Err(refused(&self.session.http, &asked, status, &said).await)
+            }
+        }
+    }
+
+    /// Posts `initialize`, following redirects within the server: it has not been taken there.
+    async fn find(&self, out: &Outgoing) -> Result<Response<Incoming>, Fault> {
+        let mut path = self.session.path().clone();
+        for left in (0..=MAX_REDIRECTS).rev() {
+            let response = self.session.post(&path, out.body.clone()).await;
+            let response = response.map_err(|error| {
+                let parse = source(&error).is_some_and(hyper::Error::is_parse);
+                match (error.is_connect(), parse) {
+                    (true, _) => Fault::ConnectionLost(Broken::Unreachable),
+                    (false, true) => {
+                        unintelligible(&self.session.http, &format!("POST {path}"), &error)
+                    }
+                    (false, false) => Fault::ConnectionLost(Broken::Cut),
+                }
+            })?;
+            match Answer::of(&response) {
+                Answer::Moved(to) if left > 0 => path = to,
+                Answer::Moved(_)
+                | Answer::Events
+                | Answer::Json
+                | Answer::Nothing
+                | Answer::Refused(_)
+                | Answer::Foreign(_) => {
+                    self.session.settle_at(path);
+                    return Ok(response);
+                }
+            }
+        }
+        unreachable!("the last turn returns")
+    }
+
+    async fn call(&self, out: &Outgoing, reply: &mut Reply<'_, L>) -> Result<(), Fault> {
+        let path = self.session.path();
+        match self.session.post(path, out.body.clone()).await {
+            Ok(response) => self.read(response, reply).await,
+            Err(error) => {
+                reply.broke(&error);
+                still_there(&self.session.http).await
+            }
+        }
+    }
+
+    /// Reads the response to a call.
+    async fn read(
+        &self,
+        response: Response<Incoming>,
+        reply: &mut Reply<'_, L>,
+    ) -> Result<(), Fault> {
+        let status = response.status();
+        let answer = Answer::of(&response);
+        let body = response.into_body();
+        match answer {
+            Answer::Events => return stream::read(self.session, Events::new(body), reply).await,
+            Answer::Json => return self.json(body, reply).await,
+            Answer::Nothing => reply.fail(&Failure::Unanswered),
+            Answer::Foreign(content_type) => reply.fail(&Failure::Foreign { content_type }),
+            Answer::Moved(_) | Answer::Refused(_) => {
+                let said = body::error(body).await;
+                self.known(status, &said, reply.id())?;
+                reply.refused(status, &said);
+            }
+        }
+        Ok(())
+    }
+
+    async fn json(&self, body: Incoming, reply: &mut Reply<'_, L>) -> Result<(), Fault> {
+        match body::json(body).await {
+            Ok(framed) => {
+                framed.into_iter().for_each(|framed| reply.framed(framed));
+                reply.fail(&Failure::Unanswered);
+                Ok(())
+            }
+            Err(error) => {
+                tracing::debug!(error = &error as &dyn std::error::Error, "response broke");
+                reply.fail(&Failure::Broken);
+                still_there(&self.session.http).await
+            }
+        }
+    }
+
+    /// A notification, or the answer to a request of the server: it is only taken.
+    async fn note(&self, out: &Outgoing) -> Result<(), Fault> {
+        let posted = self.session.post(self.session.path(), out.body.clone());
+        let response = match timeout(NOTE_LIMIT, posted).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => {
+                Reply::nobody(self.sink).broke(&error);
+                return still_there(&self.session.http).await;
+            }
+            Err(_) => {
+                tracing::warn!("notification not taken in time");
+                return Ok(());
+            }
+        };
+        let status = response.status();
+        if status.is_success() {
+            return Ok(body::discard(response.into_body()).await);
+        }
+        let said = body::error(response.into_body()).await;
+        self.known(status, &said, b"")?;
+        Reply::nobody(self.sink).refused(status, &said);
+        Ok(())
+    }
+
+    /// 404 in a session says that it is over (MCP 2025-11-25, Session Management), unless the error
+    /// is that of the call itself.
+    fn known(&self, status: StatusCode, said: &[u8], id: &[u8]) -> Result<(), Fault> {
+        let over = status == StatusCode::NOT_FOUND && self.session.has_id();
+        if over && !failure::names(said, id) {
+            return Err(Fault::ConnectionLost(Broken::Forgotten));
+        }
+        Ok(())
+    }
+}
