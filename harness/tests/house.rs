@@ -45,6 +45,7 @@ const PURE: &[(&str, &[&str])] = &[
             "kube-core",
             "serde",
             "serde_json",
+            "serde_path_to_error",
             "sha2",
             "thiserror",
         ],

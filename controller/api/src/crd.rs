@@ -1,14 +1,15 @@
 //! The CustomResourceDefinition, generated from the Rust types.
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
-    CustomResourceDefinition, JSONSchemaProps, JSONSchemaPropsOrArray, JSONSchemaPropsOrBool,
-    ValidationRule,
+    CustomResourceDefinition, CustomResourceDefinitionVersion, JSONSchemaProps,
+    JSONSchemaPropsOrArray, JSONSchemaPropsOrBool, ValidationRule,
 };
 use kube_core::CustomResourceExt;
 
 use crate::{MCPServer, names};
 
-/// The definition to install. A field set to null counts as absent (the API server prunes nulls
+/// The definition to install: two versions with one schema, so that nothing is ever converted. A
+/// field set to null counts as absent (the API server prunes nulls
 /// of fields that are not nullable), which is what every optional field here means by it.
 pub fn crd() -> CustomResourceDefinition {
     let mut crd = MCPServer::crd();
@@ -22,7 +23,19 @@ pub fn crd() -> CustomResourceDefinition {
             schema.x_kubernetes_validations = Some(vec![name_rule()]);
         }
     }
+    let served: Vec<_> = crd.spec.versions.iter().map(newer).collect();
+    crd.spec.versions.extend(served);
     crd
+}
+
+/// The same under upstream's newer name. Only one version is stored, and it stays the older one,
+/// which every stored object has.
+fn newer(version: &CustomResourceDefinitionVersion) -> CustomResourceDefinitionVersion {
+    CustomResourceDefinitionVersion {
+        name: names::VERSION_BETA.to_owned(),
+        storage: false,
+        ..version.clone()
+    }
 }
 
 fn forget_nullable(schema: &mut JSONSchemaProps) {

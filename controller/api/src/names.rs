@@ -22,6 +22,9 @@ pub const EGRESS_DENIED: &str = "EgressDenied";
 /// Annotation on the MCP pods' template: SHA-256 (hex, 16 characters) of the versions of the
 /// Secrets that they use, so that a changed Secret means new pods.
 pub const SECRETS_CHECKSUM: &str = "hivewright.dev/secrets-checksum";
+/// Annotation on an MCPServer: `"false"` keeps its pods as they are when a Secret changes that they
+/// use. Default `"true"`.
+pub const ROLL_ON_SECRET_CHANGE: &str = "hivewright.dev/roll-on-secret-change";
 /// Annotation on the proxy's pod template: SHA-256 (hex, 16 characters) of its ProxyConfig.
 pub const CONFIG_CHECKSUM: &str = "hivewright.dev/config-checksum";
 /// Annotation on every object made for a server: SHA-256 (hex, 16 characters) of what it should be.
@@ -64,6 +67,16 @@ pub const PROXY_EGRESS_PORT: u16 = 9466;
 pub const PROXY_CANARY_PORT: u16 = 9467;
 /// Number of the controller's admin port: `/metrics`, `/live`, `/ready`.
 pub const CONTROLLER_ADMIN_PORT: u16 = 9465;
+
+/// Numbers that `spec.port` cannot have: the proxy's own ports, each with what it is.
+pub const PROXY_OWN_PORTS: [(u16, &str); 3] = [
+    (PROXY_ADMIN_PORT, "admin port"),
+    (PROXY_EGRESS_PORT, "egress gateway"),
+    (PROXY_CANARY_PORT, "canary port"),
+];
+
+/// Port on which an HTTP server listens in its pod unless the spec says otherwise.
+pub const DEFAULT_TARGET_PORT: u16 = 8080;
 
 /// Where the ConfigMap with [`ProxyConfig`](crate::ProxyConfig) is mounted in the proxy pod.
 pub const PROXY_CONFIG_DIR: &str = "/etc/hivewright";

@@ -135,13 +135,14 @@ fn dropped(field: &str, desired: &Value) -> bool {
 }
 
 /// Fields that the API server keeps whatever their value, and whose absence means something else.
-const POINTERS: [&str; 8] = [
+const POINTERS: [&str; 9] = [
     "allowPrivilegeEscalation",
     "automountServiceAccountToken",
     "enableServiceLinks",
     "privileged",
     "readOnlyRootFilesystem",
     "replicas",
+    "runAsGroup",
     "runAsNonRoot",
     "runAsUser",
 ];

@@ -1,6 +1,7 @@
 //! What is wanted against what exists, part by part: the one comparison under state and plan.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use k8s_openapi::api::apps::v1::StatefulSet;
 use serde::Serialize;
@@ -22,7 +23,15 @@ pub(crate) enum Need {
     Create(Value),
     /// It differs.
     Update(Value),
-    /// It is gone soon, or belongs to a server of the same name that is: nothing can be done yet.
+    /// It differs in what cannot be changed: another one must take its place.
+    Replace {
+        /// UID of the one observed.
+        uid: Option<String>,
+        /// What it should be.
+        object: Value,
+    },
+    /// It is gone soon, or belongs to a server of the same name that is, or lacks what the API server
+    /// has not given out yet: nothing can be done now.
     Wait,
     /// It is what is wanted.
     Nothing,
@@ -35,7 +44,7 @@ pub(crate) enum Need {
 
 /// The parsed server and the need of each part that exists or should.
 pub(crate) fn needs(observed: &Observed) -> Result<(ValidServer, BTreeMap<Part, Need>), Refusal> {
-    let server = validate(&observed.server)?;
+    let server = validate(observed)?;
     let mut desired = render::render(&server, &observed.settings);
     let needs = Part::ALL
         .into_iter()
@@ -46,10 +55,19 @@ pub(crate) fn needs(observed: &Observed) -> Result<(ValidServer, BTreeMap<Part, 
                 observed.objects.json(part),
                 &server,
             )?;
-            Some((part, need))
+            Some((part, later(part, need, &server)))
         })
         .collect();
     Ok((server, needs))
+}
+
+/// The pods are not made before they can be told where their egress gateway is, and those that run
+/// are left alone until then.
+fn later(part: Part, need: Need, server: &ValidServer) -> Need {
+    if part == Part::StatefulSet && server.waits_for_address {
+        return Need::Wait;
+    }
+    need
 }
 
 fn need(
@@ -69,8 +87,22 @@ fn need(
         (Some(desired), Some(found)) if compare::satisfied(part, &desired, &found) => {
             Some(Need::Nothing)
         }
+        (Some(object), Some(found)) if part == Part::StatefulSet && !fits(&object, &found) => {
+            let uid = found["metadata"]["uid"].as_str().map(str::to_owned);
+            Some(Need::Replace { uid, object })
+        }
         (Some(desired), Some(_)) => Some(Need::Update(desired)),
     }
+}
+
+/// Whether one StatefulSet can become the other: the name of its Service cannot be changed, and
+/// comes and goes with the transport.
+fn fits(desired: &Value, found: &Value) -> bool {
+    let service = |set: &Value| {
+        let name = set["spec"]["serviceName"].as_str();
+        name.filter(|name| !name.is_empty()).map(str::to_owned)
+    };
+    service(desired) == service(found)
 }
 
 /// Whether an object is being deleted, or will be with the former MCPServer that owns it.
@@ -100,6 +132,21 @@ pub(crate) fn seed_is_missing(set: &StatefulSet) -> bool {
         .map(|entry| entry.manager.as_deref())
         .peekable();
     owners.peek().is_some() && owners.all(|manager| manager == Some(names::MANAGER))
+}
+
+impl Observed {
+    /// What the StatefulSet is scaled to, if it exists.
+    pub(crate) fn replicas(&self) -> Option<i32> {
+        self.objects.stateful_set.as_ref()?.spec.as_ref()?.replicas
+    }
+
+    /// The address of the proxy's Service, once the API server has given it out.
+    pub(crate) fn proxy_address(&self) -> Option<IpAddr> {
+        let service = self.objects.proxy_service.as_ref()?;
+        let stays = service.metadata.deletion_timestamp.is_none();
+        let address = service.spec.as_ref()?.cluster_ip.as_ref()?;
+        address.parse().ok().filter(|_| stays)
+    }
 }
 
 impl Objects {

@@ -34,6 +34,7 @@ mod observed;
 mod part;
 mod plan;
 mod pod;
+mod profile;
 mod project;
 mod quantity;
 mod reason;
@@ -41,20 +42,23 @@ mod refusal;
 mod render;
 mod state;
 pub mod status;
+mod strict;
 mod valid;
 mod write;
 
 pub use diff::diff;
 pub use event::{Event, Severity};
-pub use observed::{Enforcement, Objects, Observed, Pods, PullPolicy, SecretFacts, Settings, Surroundings};
+pub use observed::{
+    Enforcement, Objects, Observed, Pods, PullPolicy, SecretFacts, Settings, Surroundings,
+};
 pub use part::Part;
 pub use plan::plan;
 pub use project::project;
 pub use reason::Reason;
 pub use refusal::{Refusal, RefusalReason};
 pub use state::{
-    Acceptance, Backend, Blocker, Component, Endpoint, Phase, PodState, Policy, Presence, Proxy,
-    ServerState, Standing, Unanswered,
+    Acceptance, Backend, Blocker, Component, Egress, Ending, Endpoint, Phase, PodState, Policy,
+    Presence, Proxy, Replicas, Restarts, ServerState, Standing, Story, Unanswered,
 };
 pub use valid::{SecretNeed, ValidServer, validate};
 pub use write::Write;

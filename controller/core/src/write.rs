@@ -16,7 +16,8 @@ pub enum Write {
         /// The object, with `apiVersion`, `kind`, name and namespace.
         object: Value,
     },
-    /// Server-side apply of `spec.replicas: 0` of the StatefulSet and nothing else, with force, as
+    /// Server-side apply of `spec.replicas: 0` of the StatefulSet and nothing else, to begin with or to
+    /// stop it, with force, as
     /// field manager [`SCALE_SEED_MANAGER`](hivewright_api::names::SCALE_SEED_MANAGER).
     SeedReplicas {
         /// The object, with `apiVersion`, `kind`, name, namespace and `spec.replicas`.

@@ -91,6 +91,9 @@ use crate::status::MCPServerStatus;
     crates(kube_core = "::kube_core"),
     validation = Rule::new("!has(self.port) || !has(self.proxyPort) || self.port == self.proxyPort").message("port and proxyPort are two names of one setting and differ: remove one of them").field_path(".proxyPort"),
     validation = Rule::new("!has(self.targetPort) || !has(self.mcpPort) || self.targetPort == self.mcpPort").message("targetPort and mcpPort are two names of one setting and differ: remove one of them").field_path(".mcpPort"),
+    validation = Rule::new("!has(self.port) || !(self.port in [9464, 9466, 9467])").message("ports 9464, 9466 and 9467 are the proxy's own: choose another").field_path(".port"),
+    validation = Rule::new("!has(self.proxyPort) || !(self.proxyPort in [9464, 9466, 9467])").message("ports 9464, 9466 and 9467 are the proxy's own: choose another").field_path(".proxyPort"),
+    validation = Rule::new("!has(self.secrets) || self.secrets.all(one, self.secrets.exists_one(other, (has(other.targetEnvName) ? other.targetEnvName : other.key) == (has(one.targetEnvName) ? one.targetEnvName : one.key)))").message("two of the secrets become one environment variable: choose another targetEnvName").field_path(".secrets"),
     validation = Rule::new("!has(self.authzConfig) || !has(self.authzConfigRef)").message("authzConfig and authzConfigRef exclude each other: remove one of them").field_path(".authzConfigRef"),
     validation = Rule::new("!has(self.oidcConfig) || !has(self.oidcConfigRef)").message("oidcConfig and oidcConfigRef exclude each other: remove one of them").field_path(".oidcConfigRef")
 )]
@@ -115,11 +118,13 @@ pub struct MCPServerSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 65535))]
     pub proxy_port: Option<i32>,
-    /// Port on which the server's container listens. The same as `mcpPort`.
+    /// Port on which a server of transport sse or streamable-http listens in its container, told to
+    /// it as `MCP_PORT` and `FASTMCP_PORT`. Default 8080. The same as `mcpPort`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 65535))]
     pub target_port: Option<i32>,
-    /// Port on which the server's container listens. The newer name of `targetPort`.
+    /// Port on which a server of transport sse or streamable-http listens in its container. Default
+    /// 8080. The newer name of `targetPort`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 65535))]
     pub mcp_port: Option<i32>,
@@ -131,13 +136,14 @@ pub struct MCPServerSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
     pub env: Option<Vec<EnvVar>>,
-    /// Secret keys that become environment variables of the server's container.
+    /// Secret keys that become environment variables of the server's container. One Secret may be
+    /// named several times, and one key under several variables.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name", "key"]))]
+    #[schemars(length(max = 64), extend("x-kubernetes-list-type" = "atomic"))]
     pub secrets: Option<Vec<SecretEnv>>,
     /// Volumes mounted into the server's container.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
+    #[schemars(length(max = 64), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
     pub volumes: Option<Vec<Volume>>,
     /// Resources of the proxy's container. Those of the server go into `podTemplateSpec`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -206,13 +212,14 @@ pub struct MCPServerSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("enum" = ["ClientIP", "None"]))]
     pub session_affinity: Option<String>,
-    /// Number of proxy pods. Default 1.
+    /// Number of proxy pods: 1, or 0, which stops the whole server. Default 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0))]
     pub replicas: Option<i32>,
-    /// Number of server pods. Default 1.
+    /// Number of server pods. Default: 1, and whatever the StatefulSet is scaled to by others, such
+    /// as an autoscaler.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0))]
+    #[schemars(range(min = 0, max = 16))]
     pub backend_replicas: Option<i32>,
     /// Where sessions are kept. Default: in the proxy's memory.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,8 @@
 //! What a user's pod template may not do.
 
+use std::collections::BTreeSet;
+use std::fmt;
+
 use hivewright_api::names;
 use k8s_openapi::api::core::v1::{Container, PodSpec, PodTemplateSpec};
 use serde_json::Value;
@@ -7,44 +10,65 @@ use serde_json::Value;
 use super::refuse;
 use crate::quantity;
 use crate::refusal::Refusal;
+use crate::strict::{self, Fault};
+use crate::valid::{Transport, is_own_key};
 
-/// Checks the patch on its own: every field must be one that a pod template has, since a misspelt
-/// one would be lost without a word.
-pub(super) fn patch(patch: &Value) -> Result<(), Refusal> {
-    let typed: PodTemplateSpec = serde_json::from_value(without_directives(patch))
-        .map_err(|error| refuse(type_fault(&error)))?;
-    let kept = serde_json::to_value(&typed).expect("a pod template is JSON");
-    match lost(patch, &kept, "") {
-        Some(place) => Err(refuse(format!(
-            "{place} is not a field of a pod template; correct its name"
-        ))),
-        None => Ok(()),
-    }
+/// Checks the patch on its own, and gives it as the plain template that it would be: every field
+/// must be one that a pod template has, since a misspelt one would be lost without a word.
+pub(super) fn patch(patch: &Value) -> Result<PodTemplateSpec, Refusal> {
+    strict::typed(&without_directives(patch)).map_err(|fault| {
+        refuse(match fault {
+            Fault::Unknown(place) => {
+                format!("{place} is not a field of a pod template; correct its name")
+            }
+            Fault::Type(cause) => type_fault(&cause),
+        })
+    })
 }
 
 /// Sentence for a template with a value of the wrong type.
-pub(super) fn type_fault(error: &serde_json::Error) -> String {
-    format!("a value has the wrong type; correct it: {error}")
+pub(super) fn type_fault(cause: &impl fmt::Display) -> String {
+    format!("a value has the wrong type; correct it: {cause}")
 }
 
 /// Checks the merged template: what Hivewright itself relies on must have survived.
-pub(super) fn merged(merged: &PodTemplateSpec, ours: &PodTemplateSpec) -> Result<(), Refusal> {
+pub(super) fn merged(
+    merged: &PodTemplateSpec,
+    ours: &PodTemplateSpec,
+    transport: Transport,
+) -> Result<(), Refusal> {
     let spec = merged
         .spec
         .as_ref()
         .ok_or_else(|| refuse("spec cannot be removed"))?;
-    containers(spec)?;
+    containers(spec, transport)?;
     pod(spec)?;
-    labels(merged, ours)
+    labels(merged, ours)?;
+    annotations(merged)
 }
 
-fn containers(spec: &PodSpec) -> Result<(), Refusal> {
-    let all = || {
-        spec.containers
-            .iter()
-            .chain(spec.init_containers.iter().flatten())
-    };
-    if let Some(stranger) = all().find(|container| container.image.is_none()) {
+/// A template that lists containers must list the main one: otherwise one of them may be meant to
+/// be it, under another name.
+pub(super) fn main_is_named(theirs: &PodTemplateSpec) -> Result<(), Refusal> {
+    let listed = theirs.spec.iter().flat_map(|spec| &spec.containers);
+    let mut names = listed.map(|container| container.name.as_str()).peekable();
+    if names.peek().is_none() || names.any(|name| name == names::MCP_CONTAINER) {
+        return Ok(());
+    }
+    Err(refuse(format!(
+        "containers are listed without the main one; add a container named `{}`, with nothing else if nothing of it is to change",
+        names::MCP_CONTAINER
+    )))
+}
+
+fn every(spec: &PodSpec) -> impl Iterator<Item = &Container> {
+    spec.containers
+        .iter()
+        .chain(spec.init_containers.iter().flatten())
+}
+
+fn containers(spec: &PodSpec, transport: Transport) -> Result<(), Refusal> {
+    if let Some(stranger) = every(spec).find(|container| container.image.is_none()) {
         return Err(refuse(format!(
             "container `{}` has no image; the main container must be named `{}`: rename it, or give it an image if it is a sidecar",
             stranger.name,
@@ -61,20 +85,73 @@ fn containers(spec: &PodSpec) -> Result<(), Refusal> {
             names::MCP_CONTAINER
         )));
     };
-    if let Some(double) = all().find(|found| found.name != mcp.name && found.image == mcp.image) {
+    if let Some(double) =
+        every(spec).find(|found| found.name != mcp.name && found.image == mcp.image)
+    {
         return Err(refuse(format!(
             "container `{}` runs the server's own image; the main container must be named `{}`: rename it",
             double.name,
             names::MCP_CONTAINER,
         )));
     }
-    if mcp.stdin != Some(true) || mcp.tty == Some(true) || mcp.stdin_once == Some(true) {
-        return Err(refuse(format!(
+    stdin(mcp, transport)?;
+    apart(spec)?;
+    every(spec).try_for_each(|container| {
+        amounts(container)?;
+        one_source(container)?;
+        mounts(container, spec)
+    })
+}
+
+fn stdin(mcp: &Container, transport: Transport) -> Result<(), Refusal> {
+    let spoken = mcp.stdin == Some(true) && mcp.tty != Some(true) && mcp.stdin_once != Some(true);
+    match transport {
+        Transport::Sse(_) | Transport::StreamableHttp(_) => Ok(()),
+        Transport::Stdio if spoken => Ok(()),
+        Transport::Stdio => Err(refuse(format!(
             "container `{}` is spoken to over stdin; remove stdin, stdinOnce and tty",
             names::MCP_CONTAINER
-        )));
+        ))),
     }
-    all().try_for_each(amounts)
+}
+
+fn apart(spec: &PodSpec) -> Result<(), Refusal> {
+    let mut seen = BTreeSet::new();
+    match every(spec).find(|container| !seen.insert(&container.name)) {
+        Some(double) => Err(refuse(format!(
+            "`{}` is the name of two containers; rename one of them",
+            double.name
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// A variable of the spec that the template gives another kind of source would have both.
+fn one_source(container: &Container) -> Result<(), Refusal> {
+    let mut env = container.env.iter().flatten();
+    let given = |value: &Option<String>| value.as_ref().is_some_and(|value| !value.is_empty());
+    match env.find(|variable| given(&variable.value) && variable.value_from.is_some()) {
+        Some(variable) => Err(refuse(format!(
+            "variable `{}` of container `{}` has both a value and a source; remove it here, or from spec.env or spec.secrets",
+            variable.name, container.name
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn mounts(container: &Container, spec: &PodSpec) -> Result<(), Refusal> {
+    let known = |name: &str| {
+        let mut volumes = spec.volumes.iter().flatten();
+        volumes.any(|volume| volume.name == name)
+    };
+    let mut mounts = container.volume_mounts.iter().flatten();
+    match mounts.find(|mount| !known(&mount.name)) {
+        Some(mount) => Err(refuse(format!(
+            "container `{}` mounts volume `{}`, which the pod does not have; add it to spec.volumes here",
+            container.name, mount.name
+        ))),
+        None => Ok(()),
+    }
 }
 
 fn amounts(container: &Container) -> Result<(), Refusal> {
@@ -96,6 +173,11 @@ fn pod(spec: &PodSpec) -> Result<(), Refusal> {
     if spec.host_network == Some(true) {
         return Err(refuse(
             "hostNetwork takes the pod out of reach of the permission profile; remove it",
+        ));
+    }
+    if spec.ephemeral_containers.is_some() {
+        return Err(refuse(
+            "ephemeralContainers cannot be part of a template; remove them",
         ));
     }
     match spec.restart_policy.as_deref() {
@@ -124,45 +206,32 @@ fn labels(merged: &PodTemplateSpec, ours: &PodTemplateSpec) -> Result<(), Refusa
     }
 }
 
+/// Annotations under our prefix say what we did, not what a user wants.
+fn annotations(merged: &PodTemplateSpec) -> Result<(), Refusal> {
+    let annotations = merged
+        .metadata
+        .iter()
+        .flat_map(|meta| meta.annotations.iter().flatten());
+    let mut keys = annotations.map(|(key, _)| key);
+    match keys.find(|key| is_own_key(key)) {
+        Some(key) => Err(refuse(format!(
+            "annotation {key} is Hivewright's own; remove it"
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// The patch as the plain template it would be, so that types and field names can be checked.
 fn without_directives(patch: &Value) -> Value {
     match patch {
         Value::Object(fields) => Value::Object(
             fields
                 .iter()
-                .filter(|(key, value)| !key.starts_with('$') && !value.is_null())
+                .filter(|(key, _)| !key.starts_with('$'))
                 .map(|(key, value)| (key.clone(), without_directives(value)))
                 .collect(),
         ),
         Value::Array(items) => Value::Array(items.iter().map(without_directives).collect()),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => patch.clone(),
-    }
-}
-
-/// Path of the first field of `patch` that is not in `kept`.
-fn lost(patch: &Value, kept: &Value, place: &str) -> Option<String> {
-    match patch {
-        Value::Object(fields) => fields
-            .iter()
-            .filter(|(key, value)| !key.starts_with('$') && !value.is_null())
-            .find_map(|(key, value)| {
-                let place = if place.is_empty() {
-                    key.clone()
-                } else {
-                    format!("{place}.{key}")
-                };
-                match kept.get(key) {
-                    Some(kept) => lost(value, kept, &place),
-                    None => Some(place),
-                }
-            }),
-        Value::Array(items) => items.iter().enumerate().find_map(|(i, item)| {
-            lost(
-                item,
-                kept.get(i).unwrap_or(&Value::Null),
-                &format!("{place}[{i}]"),
-            )
-        }),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     }
 }

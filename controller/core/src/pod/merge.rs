@@ -5,6 +5,9 @@
 
 use serde_json::{Map, Value};
 
+/// The merge key of a container's ports.
+const PORT_KEY: &str = "containerPort";
+
 /// Why a patch cannot be merged.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum MergeError {
@@ -124,9 +127,9 @@ fn element(
         path: at.trim_start_matches('.').to_owned(),
         key,
     };
-    let item = item.as_object().ok_or_else(no_key)?;
-    let Some(name) = item.get(key) else {
-        let only_directive = item.len() == 1 && item.contains_key("$patch");
+    let fields = item.as_object().ok_or_else(no_key)?;
+    let Some(name) = fields.get(key) else {
+        let only_directive = fields.len() == 1 && fields.contains_key("$patch");
         return if only_directive {
             Ok(())
         } else {
@@ -138,9 +141,11 @@ fn element(
         name.as_str()
             .map_or_else(|| name.to_string(), str::to_owned)
     );
-    let index = merged.iter().position(|known| known.get(key) == Some(name));
+    let index = merged.iter().position(|known| {
+        known.get(key) == Some(name) && protocol(known, key) == protocol(item, key)
+    });
     let mut place = index.map_or(Value::Null, |index| merged[index].clone());
-    match (object(&mut place, item, &at)?, index) {
+    match (object(&mut place, fields, &at)?, index) {
         (Fate::Keep, Some(index)) => merged[index] = place,
         (Fate::Keep, None) => merged.push(place),
         (Fate::Remove, Some(index)) => {
@@ -149,6 +154,13 @@ fn element(
         (Fate::Remove, None) => {}
     }
     Ok(())
+}
+
+/// Ports of one number and two protocols are two ports, as they are to server-side apply
+/// (kubernetes/kubernetes#39188 tells of a merge that confused them); TCP is the default.
+fn protocol<'a>(port: &'a Value, key: &str) -> Option<&'a str> {
+    let given = port.get("protocol").and_then(Value::as_str);
+    (key == PORT_KEY).then(|| given.unwrap_or("TCP"))
 }
 
 /// The `patchMergeKey` of the list of this name; `None` for a list that is replaced as a whole.
@@ -162,7 +174,7 @@ fn merge_key(list: &str) -> Option<&'static str> {
         | "imagePullSecrets"
         | "resourceClaims"
         | "schedulingGates" => Some("name"),
-        "ports" => Some("containerPort"),
+        "ports" => Some(PORT_KEY),
         "volumeMounts" => Some("mountPath"),
         "volumeDevices" => Some("devicePath"),
         "hostAliases" => Some("ip"),
@@ -188,6 +200,24 @@ mod tests {
     #[case::other_lists_are_replaced(json!({"args": ["a", "b"]}), json!({"args": ["c"]}), json!({"args": ["c"]}))]
     #[case::tolerations_have_no_key(
         json!({"tolerations": [{"key": "a"}]}), json!({"tolerations": [{"key": "b"}]}), json!({"tolerations": [{"key": "b"}]}))]
+    #[case::ports_have_a_number_and_a_protocol(
+        json!({"ports": [{"containerPort": 53, "protocol": "TCP"}]}),
+        json!({"ports": [{"containerPort": 53, "protocol": "UDP"}, {"containerPort": 53, "name": "dns"}]}),
+        json!({"ports": [{"containerPort": 53, "protocol": "TCP", "name": "dns"}, {"containerPort": 53, "protocol": "UDP"}]}))]
+    #[case::each_list_has_its_own_key(
+        json!({"volumeMounts": [{"mountPath": "/a", "name": "a"}], "volumeDevices": [{"devicePath": "/d", "name": "d"}],
+            "hostAliases": [{"ip": "192.0.2.1", "hostnames": ["a"]}], "imagePullSecrets": [{"name": "s"}],
+            "topologySpreadConstraints": [{"topologyKey": "zone", "maxSkew": 1}], "resourceClaims": [{"name": "gpu"}]}),
+        json!({"volumeMounts": [{"mountPath": "/a", "readOnly": true}], "volumeDevices": [{"devicePath": "/d", "name": "e"}],
+            "hostAliases": [{"ip": "192.0.2.1", "hostnames": ["b"]}], "imagePullSecrets": [{"name": "t"}],
+            "topologySpreadConstraints": [{"topologyKey": "zone", "maxSkew": 2}], "resourceClaims": [{"name": "gpu", "resourceClaimName": "c"}]}),
+        json!({"volumeMounts": [{"mountPath": "/a", "name": "a", "readOnly": true}], "volumeDevices": [{"devicePath": "/d", "name": "e"}],
+            "hostAliases": [{"ip": "192.0.2.1", "hostnames": ["b"]}], "imagePullSecrets": [{"name": "s"}, {"name": "t"}],
+            "topologySpreadConstraints": [{"topologyKey": "zone", "maxSkew": 2}], "resourceClaims": [{"name": "gpu", "resourceClaimName": "c"}]}))]
+    #[case::a_sidecar_and_an_init_container_come_with_the_main_one(
+        json!({"containers": [{"name": "mcp", "image": "i"}]}),
+        json!({"containers": [{"name": "side", "image": "s"}, {"name": "mcp", "args": ["a"]}], "initContainers": [{"name": "init", "image": "n"}]}),
+        json!({"containers": [{"name": "mcp", "image": "i", "args": ["a"]}, {"name": "side", "image": "s"}], "initContainers": [{"name": "init", "image": "n"}]}))]
     #[case::delete_removes_an_element(
         json!({"env": [{"name": "A"}, {"name": "B"}]}), json!({"env": [{"name": "A", "$patch": "delete"}]}), json!({"env": [{"name": "B"}]}))]
     #[case::replace_drops_what_was_there(

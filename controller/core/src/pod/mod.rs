@@ -2,16 +2,23 @@
 //!
 //! ```text
 //!  spec ──base──> PodTemplateSpec ──merge(podTemplateSpec)──> PodTemplateSpec ──check──> the pod
+//!                                          │                                              │
+//!                                        clash (names and paths of volumes)   gateway, secrets
 //! ```
 
 mod base;
 mod check;
+mod clash;
+mod gateway;
 mod merge;
+mod secrets;
 
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 use serde_json::Value;
 
 pub(crate) use base::Base;
+pub(crate) use gateway::through_gateway;
+pub(crate) use secrets::mark_secrets;
 
 use crate::refusal::{Refusal, RefusalReason};
 
@@ -23,13 +30,15 @@ pub(crate) fn template(base: &Base<'_>, patch: Option<&Value>) -> Result<PodTemp
     let Some(patch) = patch else {
         return Ok(ours);
     };
-    check::patch(patch)?;
+    let theirs = check::patch(patch)?;
+    clash::volumes(base.mounts, &theirs)?;
     let mut merged = serde_json::to_value(&ours).expect("a pod template is JSON");
     merge::strategic(&mut merged, patch).map_err(|error| refuse(error.to_string()))?;
     let mut merged: PodTemplateSpec =
         serde_json::from_value(merged).map_err(|error| refuse(check::type_fault(&error)))?;
     base::keep_gate(&mut merged);
-    check::merged(&merged, &ours)?;
+    check::merged(&merged, &ours, base.transport)?;
+    check::main_is_named(&theirs)?;
     Ok(merged)
 }
 

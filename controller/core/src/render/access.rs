@@ -9,9 +9,6 @@ use super::meta::meta;
 use crate::part::Part;
 use crate::valid::ValidServer;
 
-/// Pods of one server: stdio has one process.
-const PODS: u32 = 1;
-
 pub(super) fn service_account(server: &ValidServer) -> ServiceAccount {
     ServiceAccount {
         metadata: meta(server, Part::ServiceAccount),
@@ -19,10 +16,16 @@ pub(super) fn service_account(server: &ValidServer) -> ServiceAccount {
     }
 }
 
+/// The pods are named up to the highest ordinal that there can be, not up to the present scale: a
+/// pod that somebody scales up must find its right in place, and scaling must not be a change of
+/// rights. A name without a pod gives nothing.
 pub(super) fn role(server: &ValidServer) -> Role {
     let name = &server.identity.name;
-    let pods: Vec<String> = (0..PODS).map(|ordinal| names::pod(name, ordinal)).collect();
+    let pods: Vec<String> = (0..u32::from(names::MAX_BACKEND_REPLICAS))
+        .map(|ordinal| names::pod(name, ordinal))
+        .collect();
     let set = vec![names::stateful_set(name)];
+    let config = vec![Part::ConfigMap.name(name)];
     Role {
         metadata: meta(server, Part::Role),
         rules: Some(vec![
@@ -32,6 +35,8 @@ pub(super) fn role(server: &ValidServer) -> Role {
             rule("", "pods/attach", &["get", "create"], &pods),
             rule("", "pods/log", &["get"], &pods),
             rule("", "pods/status", &["patch"], &pods),
+            // What may change under a running proxy: see LiveConfig.
+            rule("", "configmaps", &["get", "list", "watch"], &config),
         ]),
     }
 }

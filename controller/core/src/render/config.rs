@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hivewright_api::proxy_config::{BackendConfig, BackendTransport};
+use hivewright_api::proxy_config::{BackendConfig, BackendTransport, HttpBackend, LiveConfig};
 use hivewright_api::{ProxyConfig, names};
 use k8s_openapi::api::core::v1::ConfigMap;
 
@@ -11,7 +11,7 @@ use super::meta::meta;
 use crate::observed::Settings;
 use crate::part::Part;
 use crate::state::Endpoint;
-use crate::valid::{Door, ValidServer};
+use crate::valid::{Door, Scale, Transport, ValidServer};
 
 /// The proxy's configuration as it stands in the ConfigMap.
 pub(super) struct Config {
@@ -34,21 +34,53 @@ pub(super) fn proxy_config(server: &ValidServer, settings: &Settings) -> Config 
         backend: BackendConfig {
             stateful_set: names::stateful_set(name),
             container: names::MCP_CONTAINER.to_owned(),
-            transport: BackendTransport::Stdio {},
+            transport: transport(server),
         },
         allowed_hosts: hosts(server, settings),
-        only_allowed_hosts: false,
+        only_allowed_hosts: server.profile.inbound.is_some(),
         allowed_origins: settings.allowed_origins.clone(),
-        egress: false,
+        egress: server.profile.gateway().is_some(),
     };
     Config {
         json: serde_json::to_string_pretty(&config).expect("a ProxyConfig is JSON"),
     }
 }
 
+fn transport(server: &ValidServer) -> BackendTransport {
+    let at = |port, path: &str| HttpBackend {
+        service: names::headless_service(&server.identity.name),
+        port,
+        path: path.to_owned(),
+    };
+    match server.transport {
+        Transport::Stdio => BackendTransport::Stdio {},
+        Transport::Sse(port) => BackendTransport::Sse(at(port, names::PATH_SSE)),
+        Transport::StreamableHttp(port) => {
+            BackendTransport::StreamableHttp(at(port, names::PATH_MCP))
+        }
+    }
+}
+
+/// What the proxy follows without a restart.
+fn live_config(server: &ValidServer) -> LiveConfig {
+    let (replicas, keep_scale) = match server.scale {
+        Scale::Stopped => (0, true),
+        Scale::Fixed(replicas) => (replicas, true),
+        Scale::Followed(replicas) => (replicas, false),
+    };
+    LiveConfig {
+        replicas,
+        keep_scale,
+        egress: server.profile.gateway().cloned().unwrap_or_default(),
+    }
+}
+
 /// Every name by which cluster DNS and its search list know the Service, and those of the
-/// operator's own gateways.
+/// operator's own gateways; or those of the permission profile and no other.
 fn hosts(server: &ValidServer, settings: &Settings) -> Vec<String> {
+    if let Some(hosts) = &server.profile.inbound {
+        return hosts.clone();
+    }
     let service = names::proxy_service(&server.identity.name);
     let namespace = &server.identity.namespace;
     let mut hosts = vec![
@@ -62,12 +94,14 @@ fn hosts(server: &ValidServer, settings: &Settings) -> Vec<String> {
 }
 
 pub(super) fn config_map(server: &ValidServer, config: &Config) -> ConfigMap {
+    let live = live_config(server);
+    let live = serde_json::to_string_pretty(&live).expect("a LiveConfig is JSON");
     ConfigMap {
         metadata: meta(server, Part::ConfigMap),
-        data: Some(BTreeMap::from([(
-            names::PROXY_CONFIG_FILE.to_owned(),
-            config.json.clone(),
-        )])),
+        data: Some(BTreeMap::from([
+            (names::PROXY_CONFIG_FILE.to_owned(), config.json.clone()),
+            (names::LIVE_CONFIG_FILE.to_owned(), live),
+        ])),
         ..ConfigMap::default()
     }
 }

@@ -6,7 +6,7 @@ use hivewright_api::names;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta, OwnerReference};
 
 use crate::part::Part;
-use crate::valid::{Identity, ValidServer};
+use crate::valid::{Additions, Identity, ValidServer};
 
 /// Labels of an object or pod of this server.
 pub(crate) fn labels(server: &str, component: &str) -> BTreeMap<String, String> {
@@ -60,6 +60,19 @@ pub(super) fn meta(server: &ValidServer, part: Part) -> ObjectMeta {
         }]),
         ..ObjectMeta::default()
     }
+}
+
+/// Metadata with what the user adds; none of it is a label or annotation of ours.
+pub(super) fn add(mut meta: ObjectMeta, additions: &Additions) -> ObjectMeta {
+    for (given, ours) in [
+        (&additions.labels, &mut meta.labels),
+        (&additions.annotations, &mut meta.annotations),
+    ] {
+        if !given.is_empty() {
+            ours.get_or_insert_default().extend(given.clone());
+        }
+    }
+    meta
 }
 
 /// Which of the two pods a part belongs to.

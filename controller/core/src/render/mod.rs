@@ -3,10 +3,11 @@
 //!
 //! ```text
 //!  ValidServer + Settings ─┬─ access.rs    ServiceAccount, Role, RoleBinding
-//!                          ├─ config.rs    ConfigMap with the ProxyConfig
+//!                          ├─ config.rs    ConfigMap with ProxyConfig and LiveConfig
 //!                          ├─ policy.rs    two NetworkPolicies
 //!                          ├─ workload.rs  StatefulSet of the server
-//!                          └─ proxy.rs     Deployment and Service of the proxy
+//!                          ├─ proxy.rs     Deployment of the proxy
+//!                          └─ service.rs   the two Services
 //! ```
 
 mod access;
@@ -14,6 +15,7 @@ mod config;
 mod meta;
 mod policy;
 mod proxy;
+mod service;
 mod workload;
 
 use std::collections::BTreeMap;
@@ -36,7 +38,7 @@ const HASH_BYTES: usize = 8;
 /// Everything that this server becomes.
 pub(crate) fn render(server: &ValidServer, settings: &Settings) -> BTreeMap<Part, Value> {
     let config = config::proxy_config(server, settings);
-    BTreeMap::from([
+    let mut objects = BTreeMap::from([
         (
             Part::ServiceAccount,
             object(&access::service_account(server)),
@@ -57,8 +59,12 @@ pub(crate) fn render(server: &ValidServer, settings: &Settings) -> BTreeMap<Part
             Part::Deployment,
             object(&proxy::deployment(server, settings, &config)),
         ),
-        (Part::ProxyService, object(&proxy::service(server))),
-    ])
+        (Part::ProxyService, object(&service::proxy(server))),
+    ]);
+    if let Some(service) = service::headless(server) {
+        objects.insert(Part::HeadlessService, object(&service));
+    }
+    objects
 }
 
 /// The StatefulSet as it is first applied: with no replicas, since the proxy brings the pod up.
@@ -88,7 +94,7 @@ fn object(object: &impl Serialize) -> Value {
 }
 
 /// SHA-256 in hexadecimal, shortened.
-fn hash(text: &str) -> String {
+pub(crate) fn hash(text: &str) -> String {
     let digest = Sha256::digest(text);
     digest
         .iter()

@@ -1,11 +1,15 @@
 //! The permission profile as packets.
 //!
 //! `NAME-mcp`: nobody reaches a stdio server over the network (the proxy's attach goes through the
-//! kubelet, not the pod network), and the profile says what the server reaches.
+//! kubelet, not the pod network); a server that listens is reached by its own proxy, at every TCP
+//! port, since the proxy looks for one that listens on the wrong one. The profile says what the
+//! server reaches.
 //!
-//! `NAME-proxy`: anybody in the cluster may knock at the doors and scrape the admin port; nothing
-//! else is open. Egress of the proxy is left free: it needs the API server, whose address a policy
-//! cannot name (it may lie behind a host, a load balancer or a VPC endpoint), and DNS.
+//! `NAME-proxy`: anybody in the cluster may knock at the doors and scrape the admin port; the egress
+//! gateway is for the server's own pods; nothing else is open, the canary port least of all. Egress
+//! of the proxy is left free: it needs the API server, whose address a policy cannot name (it may
+//! lie behind a host, a load balancer or a VPC endpoint), DNS, and whatever the gateway's rules let
+//! through.
 
 use hivewright_api::names;
 use k8s_openapi::api::networking::v1::{
@@ -17,30 +21,73 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::meta::{component, meta, selector};
 use crate::part::Part;
-use crate::valid::{Profile, ValidServer};
+use crate::profile::Egress;
+use crate::valid::{Transport, ValidServer};
 
 /// Where clouds serve credentials to anybody who asks, IPv4 (link-local, RFC 3927).
 const METADATA_V4: &str = "169.254.169.254/32";
 /// The same on IPv6 (the address that AWS documents for its instances).
 const METADATA_V6: &str = "fd00:ec2::254/128";
 
+/// Port of DNS (RFC 1035).
+const DNS: u16 = 53;
+
 pub(super) fn server(server: &ValidServer) -> NetworkPolicy {
-    let egress = match server.profile {
-        Profile::None => Vec::new(),
-        Profile::Network => vec![NetworkPolicyEgressRule {
-            to: Some(vec![
-                everywhere_except("0.0.0.0/0", METADATA_V4),
-                everywhere_except("::/0", METADATA_V6),
-                // Some network plugins do not count pods among the addresses of an ipBlock.
-                NetworkPolicyPeer {
-                    namespace_selector: Some(LabelSelector::default()),
-                    ..NetworkPolicyPeer::default()
-                },
-            ]),
-            ..NetworkPolicyEgressRule::default()
+    let ingress = match server.transport {
+        Transport::Stdio => Vec::new(),
+        Transport::Sse(_) | Transport::StreamableHttp(_) => vec![NetworkPolicyIngressRule {
+            from: Some(vec![pods(server, names::COMPONENT_PROXY)]),
+            ports: Some(vec![every_tcp_port()]),
         }],
     };
-    policy(server, Part::ServerPolicy, Vec::new(), egress)
+    let egress = match &server.profile.egress {
+        Egress::None => Vec::new(),
+        Egress::Anywhere => vec![NetworkPolicyEgressRule {
+            to: Some(everywhere()),
+            ..NetworkPolicyEgressRule::default()
+        }],
+        Egress::Ports(ports) => vec![NetworkPolicyEgressRule {
+            to: Some(everywhere()),
+            ports: Some(with_dns(ports)),
+        }],
+        Egress::Gateway(_) => vec![NetworkPolicyEgressRule {
+            to: Some(vec![pods(server, names::COMPONENT_PROXY)]),
+            ports: Some(vec![tcp(names::PROXY_EGRESS_PORT)]),
+        }],
+    };
+    policy(server, Part::ServerPolicy, ingress, egress)
+}
+
+/// Every address but those of the cloud's metadata.
+fn everywhere() -> Vec<NetworkPolicyPeer> {
+    vec![
+        everywhere_except("0.0.0.0/0", METADATA_V4),
+        everywhere_except("::/0", METADATA_V6),
+        // Some network plugins do not count pods among the addresses of an ipBlock.
+        NetworkPolicyPeer {
+            namespace_selector: Some(LabelSelector::default()),
+            ..NetworkPolicyPeer::default()
+        },
+    ]
+}
+
+/// These ports, and the one by which names become addresses, over both protocols (RFC 7766).
+fn with_dns(ports: &[u16]) -> Vec<NetworkPolicyPort> {
+    let named = ports.iter().filter(|port| **port != DNS);
+    let mut all: Vec<_> = named.map(|port| tcp(*port)).collect();
+    all.push(tcp(DNS));
+    all.push(NetworkPolicyPort {
+        protocol: Some("UDP".to_owned()),
+        ..tcp(DNS)
+    });
+    all
+}
+
+fn pods(server: &ValidServer, component: &str) -> NetworkPolicyPeer {
+    NetworkPolicyPeer {
+        pod_selector: Some(selector(server, component)),
+        ..NetworkPolicyPeer::default()
+    }
 }
 
 fn everywhere_except(cidr: &str, address: &str) -> NetworkPolicyPeer {
@@ -58,12 +105,23 @@ pub(super) fn proxy(server: &ValidServer) -> NetworkPolicy {
         ports: Some(vec![tcp(server.port), tcp(names::PROXY_ADMIN_PORT)]),
         ..NetworkPolicyIngressRule::default()
     };
+    let gateway = server.profile.gateway().map(|_| NetworkPolicyIngressRule {
+        from: Some(vec![pods(server, names::COMPONENT_SERVER)]),
+        ports: Some(vec![tcp(names::PROXY_EGRESS_PORT)]),
+    });
     policy(
         server,
         Part::ProxyPolicy,
-        vec![doors],
+        std::iter::once(doors).chain(gateway).collect(),
         vec![NetworkPolicyEgressRule::default()],
     )
+}
+
+fn every_tcp_port() -> NetworkPolicyPort {
+    NetworkPolicyPort {
+        protocol: Some("TCP".to_owned()),
+        ..NetworkPolicyPort::default()
+    }
 }
 
 fn tcp(port: u16) -> NetworkPolicyPort {

@@ -1,20 +1,20 @@
-//! Deployment and Service of the proxy.
+//! Deployment of the proxy.
 
 use hivewright_api::names;
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec, DeploymentStrategy};
 use k8s_openapi::api::core::v1::{
-    Capabilities, ConfigMapVolumeSource, Container, ContainerPort, HTTPGetAction,
-    PodSecurityContext, PodSpec, PodTemplateSpec, Probe, SeccompProfile, SecurityContext, Service,
-    ServicePort, ServiceSpec, Sysctl, Volume, VolumeMount,
+    Capabilities, ConfigMapVolumeSource, Container, ContainerPort, EnvVar, HTTPGetAction,
+    LocalObjectReference, PodSecurityContext, PodSpec, PodTemplateSpec, Probe, SeccompProfile,
+    SecurityContext, Sysctl, Volume, VolumeMount,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::config::Config;
-use super::meta::{labels, meta, selector, selector_labels};
+use super::meta::{add, labels, meta, selector};
 use crate::observed::Settings;
 use crate::part::Part;
-use crate::valid::ValidServer;
+use crate::valid::{Scale, ValidServer};
 
 /// User and group of the proxy: no name, no rights, the number that images for "nonroot" use.
 const NOBODY: i64 = 65532;
@@ -26,10 +26,14 @@ const FIRST_FREE_PORT: u16 = 1024;
 const CONFIG_VOLUME: &str = "config";
 
 pub(super) fn deployment(server: &ValidServer, settings: &Settings, config: &Config) -> Deployment {
+    let replicas = match server.scale {
+        Scale::Stopped => 0,
+        Scale::Fixed(_) | Scale::Followed(_) => 1,
+    };
     Deployment {
-        metadata: meta(server, Part::Deployment),
+        metadata: add(meta(server, Part::Deployment), &server.overrides.deployment),
         spec: Some(DeploymentSpec {
-            replicas: Some(1),
+            replicas: Some(replicas),
             selector: selector(server, names::COMPONENT_PROXY),
             // Two proxies may never be attached to one process at once.
             strategy: Some(DeploymentStrategy {
@@ -53,7 +57,7 @@ fn pod_meta(server: &ValidServer, config: &Config) -> ObjectMeta {
         ("prometheus.io/port", names::PROXY_ADMIN_PORT.to_string()),
         ("prometheus.io/path", "/metrics".to_owned()),
     ];
-    ObjectMeta {
+    let ours = ObjectMeta {
         labels: Some(labels(&server.identity.name, names::COMPONENT_PROXY)),
         annotations: Some(
             annotations
@@ -61,7 +65,8 @@ fn pod_meta(server: &ValidServer, config: &Config) -> ObjectMeta {
                 .into(),
         ),
         ..ObjectMeta::default()
-    }
+    };
+    add(ours, &server.overrides.pod)
 }
 
 fn pod(server: &ValidServer, settings: &Settings) -> PodSpec {
@@ -69,6 +74,7 @@ fn pod(server: &ValidServer, settings: &Settings) -> PodSpec {
     PodSpec {
         containers: vec![container(server, settings)],
         service_account_name: Some(Part::ServiceAccount.name(name)),
+        image_pull_secrets: pull_secrets(server),
         enable_service_links: Some(false),
         termination_grace_period_seconds: Some(GRACE_SECONDS),
         security_context: Some(pod_security(server.port)),
@@ -92,10 +98,8 @@ fn container(server: &ValidServer, settings: &Settings) -> Container {
             .proxy_pull_policy
             .map(|policy| policy.as_str().to_owned()),
         args: Some(vec!["serve".to_owned()]),
-        ports: Some(vec![
-            port(names::PORT_MCP, server.port),
-            port(names::PORT_ADMIN, names::PROXY_ADMIN_PORT),
-        ]),
+        env: env(server),
+        ports: Some(ports(server)),
         // A restart helps a proxy that hangs, and only that: it is asked seldom and patiently.
         liveness_probe: Some(probe("/live", 10, 3)),
         // Ready must show, and stop to show, within seconds.
@@ -111,6 +115,37 @@ fn container(server: &ValidServer, settings: &Settings) -> Container {
         }]),
         ..Container::default()
     }
+}
+
+fn pull_secrets(server: &ValidServer) -> Option<Vec<LocalObjectReference>> {
+    let names = server.overrides.pull_secrets.iter();
+    let secrets: Vec<_> = names
+        .map(|name| LocalObjectReference { name: name.clone() })
+        .collect();
+    (!secrets.is_empty()).then_some(secrets)
+}
+
+fn env(server: &ValidServer) -> Option<Vec<EnvVar>> {
+    let given = server.overrides.env.iter();
+    let env: Vec<_> = given
+        .map(|(name, value)| EnvVar {
+            name: name.clone(),
+            value: Some(value.clone()),
+            ..EnvVar::default()
+        })
+        .collect();
+    (!env.is_empty()).then_some(env)
+}
+
+/// The canary port is not declared: nobody is meant to reach it.
+fn ports(server: &ValidServer) -> Vec<ContainerPort> {
+    let gateway = server.profile.gateway();
+    let mut ports = vec![
+        port(names::PORT_MCP, server.port),
+        port(names::PORT_ADMIN, names::PROXY_ADMIN_PORT),
+    ];
+    ports.extend(gateway.map(|_| port(names::PORT_EGRESS, names::PROXY_EGRESS_PORT)));
+    ports
 }
 
 fn port(name: &str, number: u16) -> ContainerPort {
@@ -166,28 +201,5 @@ fn container_security() -> SecurityContext {
             ..Capabilities::default()
         }),
         ..SecurityContext::default()
-    }
-}
-
-pub(super) fn service(server: &ValidServer) -> Service {
-    Service {
-        metadata: meta(server, Part::ProxyService),
-        spec: Some(ServiceSpec {
-            type_: Some("ClusterIP".to_owned()),
-            selector: Some(selector_labels(
-                &server.identity.name,
-                names::COMPONENT_PROXY,
-            )),
-            session_affinity: server.affinity.map(|affinity| affinity.as_str().to_owned()),
-            ports: Some(vec![ServicePort {
-                name: Some(names::PORT_MCP.to_owned()),
-                port: i32::from(server.port),
-                target_port: Some(IntOrString::String(names::PORT_MCP.to_owned())),
-                protocol: Some("TCP".to_owned()),
-                ..ServicePort::default()
-            }]),
-            ..ServiceSpec::default()
-        }),
-        ..Service::default()
     }
 }

@@ -8,8 +8,8 @@ use crate::observed::Settings;
 use crate::part::Part;
 use crate::valid::ValidServer;
 
-/// Without `replicas`: the proxy owns the scale. Without `serviceName`: a stdio server listens
-/// nowhere. Parallel, since a pod that never becomes ready must not keep its successor from being
+/// Without `replicas`: the proxy owns the scale. With a `serviceName` only if the server listens: a
+/// stdio server needs no name. Parallel, since a pod that never becomes ready must not keep its successor from being
 /// made (kubernetes/kubernetes#67250).
 pub(super) fn stateful_set(server: &ValidServer, settings: &Settings) -> StatefulSet {
     StatefulSet {
@@ -17,6 +17,10 @@ pub(super) fn stateful_set(server: &ValidServer, settings: &Settings) -> Statefu
         spec: Some(StatefulSetSpec {
             pod_management_policy: Some("Parallel".to_owned()),
             selector: selector(server, names::COMPONENT_SERVER),
+            service_name: server
+                .transport
+                .port()
+                .map(|_| names::headless_service(&server.identity.name)),
             template: template(server, settings),
             ..StatefulSetSpec::default()
         }),

@@ -23,35 +23,32 @@ pub(super) fn image(image: &str) -> Result<&str, Refusal> {
     ))
 }
 
-/// Checks the names of environment variables.
-pub(super) fn env(env: &[EnvVar]) -> Result<Vec<(String, String)>, Refusal> {
+/// Checks the names of environment variables in the list of this field.
+pub(super) fn env(field: &str, env: &[EnvVar]) -> Result<Vec<(String, String)>, Refusal> {
     let mut seen = BTreeSet::new();
     env.iter()
-        .map(|var| {
-            name(&var.name)?;
-            if seen.insert(&var.name) {
-                Ok((var.name.clone(), var.value.clone()))
+        .map(|EnvVar { name, value }| {
+            if !is_variable(name) {
+                let sentence = format!(
+                    "`{name}` cannot be the name of a variable; use letters, digits and '_'"
+                );
+                Err(refuse(field, sentence))
+            } else if seen.insert(name) {
+                Ok((name.clone(), value.clone()))
             } else {
-                Err(refuse(format!(
-                    "`{}` is given twice; remove one of them",
-                    var.name
-                )))
+                let sentence = format!("`{name}` is given twice; remove one of them");
+                Err(refuse(field, sentence))
             }
         })
         .collect()
 }
 
 /// Printable ASCII without `=`: what Kubernetes allows since 1.34 (KEP-4369).
-fn name(name: &str) -> Result<(), Refusal> {
+pub(super) fn is_variable(name: &str) -> bool {
     let fits = |c: char| c.is_ascii_graphic() && c != '=';
-    if !name.is_empty() && name.chars().all(fits) {
-        return Ok(());
-    }
-    Err(refuse(format!(
-        "`{name}` cannot be the name of a variable; use letters, digits and '_'"
-    )))
+    !name.is_empty() && name.chars().all(fits)
 }
 
-fn refuse(sentence: String) -> Refusal {
-    Refusal::new(RefusalReason::InvalidEnv, "spec.env", sentence)
+fn refuse(field: &str, sentence: String) -> Refusal {
+    Refusal::new(RefusalReason::InvalidEnv, field, sentence)
 }

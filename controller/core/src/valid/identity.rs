@@ -2,6 +2,7 @@
 
 use hivewright_api::{MCPServer, names};
 
+use super::names::is_label;
 use crate::refusal::{Refusal, RefusalReason};
 
 /// Name, namespace and UID, fit for every name made from them.
@@ -16,7 +17,7 @@ impl Identity {
     pub(super) fn parse(server: &MCPServer) -> Result<Self, Refusal> {
         let meta = &server.metadata;
         let name = meta.name.clone().unwrap_or_default();
-        if name.is_empty() || name.len() > names::MAX_SERVER_NAME || !is_label(&name) {
+        if name.len() > names::MAX_SERVER_NAME || !is_label(&name) {
             return Err(Refusal::new(
                 RefusalReason::InvalidName,
                 "metadata.name",
@@ -33,13 +34,4 @@ impl Identity {
             uid: meta.uid.clone().unwrap_or_default(),
         })
     }
-}
-
-/// Whether this is a DNS label but for its length (RFC 1123).
-pub(super) fn is_label(text: &str) -> bool {
-    !text.starts_with('-')
-        && !text.ends_with('-')
-        && text
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }

@@ -13,16 +13,16 @@ pub(super) fn service(spec: &MCPServerSpec) -> Result<u16, Refusal> {
         ("spec.port", spec.port),
         ("spec.proxyPort", spec.proxy_port),
     )?;
-    match given {
-        None => Ok(DEFAULT_PORT),
-        Some((field, names::PROXY_ADMIN_PORT)) => Err(refuse(
+    let Some((field, port)) = given else {
+        return Ok(DEFAULT_PORT);
+    };
+    let own = names::PROXY_OWN_PORTS.iter();
+    match own.into_iter().find(|(number, _)| *number == port) {
+        Some((_, what)) => Err(refuse(
             field,
-            format!(
-                "{} is the proxy's own admin port; choose another",
-                names::PROXY_ADMIN_PORT
-            ),
+            format!("{port} is the proxy's own {what}; choose another"),
         )),
-        Some((_, port)) => Ok(port),
+        None => Ok(port),
     }
 }
 

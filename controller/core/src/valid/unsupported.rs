@@ -1,7 +1,6 @@
 //! Documented fields that do not work in this version. None of them is ignored.
 
 use hivewright_api::MCPServerSpec;
-use hivewright_api::spec::ResourceOverrides;
 
 use crate::refusal::{Refusal, RefusalReason};
 
@@ -27,15 +26,9 @@ pub(super) fn refuse(spec: &MCPServerSpec) -> Result<(), Refusal> {
 }
 
 /// The fields that ask for something. One that is there and asks for nothing (`audit.enabled:
-/// false`, `replicas: 1`) is no fault.
+/// false`) is no fault.
 fn asked(spec: &MCPServerSpec) -> Vec<&'static str> {
-    let all = [
-        pod(spec),
-        access(spec),
-        calls(spec),
-        telemetry(spec),
-        scale(spec),
-    ];
+    let all = [access(spec), calls(spec), telemetry(spec), shared(spec)];
     all.into_iter()
         .flatten()
         .filter(|(_, asked)| *asked)
@@ -44,25 +37,6 @@ fn asked(spec: &MCPServerSpec) -> Vec<&'static str> {
 }
 
 type Asked = Vec<(&'static str, bool)>;
-
-fn pod(spec: &MCPServerSpec) -> Asked {
-    let from_config_map = |kind: &str| kind == "configmap";
-    let overrides = spec.resource_overrides.as_ref();
-    vec![
-        ("spec.secrets", some(spec.secrets.as_ref())),
-        ("spec.volumes", some(spec.volumes.as_ref())),
-        (
-            "spec.permissionProfile.type",
-            spec.permission_profile
-                .as_ref()
-                .is_some_and(|profile| from_config_map(&profile.kind)),
-        ),
-        (
-            "spec.resourceOverrides",
-            overrides.is_some_and(|overrides| *overrides != ResourceOverrides::default()),
-        ),
-    ]
-}
 
 fn access(spec: &MCPServerSpec) -> Asked {
     vec![
@@ -119,18 +93,10 @@ fn telemetry(spec: &MCPServerSpec) -> Asked {
     ]
 }
 
-fn scale(spec: &MCPServerSpec) -> Asked {
+fn shared(spec: &MCPServerSpec) -> Asked {
     let stored = spec.session_storage.as_ref();
     vec![
         ("spec.groupRef", spec.group_ref.is_some()),
-        (
-            "spec.replicas",
-            spec.replicas.is_some_and(|replicas| replicas != 1),
-        ),
-        (
-            "spec.backendReplicas",
-            spec.backend_replicas.is_some_and(|replicas| replicas != 1),
-        ),
         (
             "spec.sessionStorage",
             stored.is_some_and(|storage| storage.provider != "memory"),

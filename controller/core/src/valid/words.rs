@@ -1,6 +1,6 @@
 //! Fields with few values.
 
-use super::identity::is_label;
+use super::names::is_subdomain;
 use crate::refusal::{Refusal, RefusalReason};
 
 /// Which door `status.url` names.
@@ -27,25 +27,6 @@ impl Affinity {
             Self::ClientIp => "ClientIP",
             Self::None => "None",
         }
-    }
-}
-
-/// Checks the transport. Only stdio works in this version.
-pub(super) fn transport(transport: &str) -> Result<(), Refusal> {
-    match transport {
-        "stdio" => Ok(()),
-        "sse" | "streamable-http" => Err(Refusal::new(
-            RefusalReason::NotSupportedYet,
-            "spec.transport",
-            format!(
-                "{transport} does not work in this version of Hivewright; use a server that speaks stdio"
-            ),
-        )),
-        other => Err(Refusal::new(
-            RefusalReason::InvalidTransport,
-            "spec.transport",
-            format!("there is no transport `{other}`; use stdio, sse or streamable-http"),
-        )),
     }
 }
 
@@ -76,13 +57,7 @@ pub(super) fn affinity(affinity: Option<&str>) -> Result<Option<Affinity>, Refus
 pub(super) fn service_account(name: Option<&str>) -> Result<Option<&str>, Refusal> {
     match name {
         None => Ok(None),
-        Some(name)
-            if name
-                .split('.')
-                .all(|label| !label.is_empty() && is_label(label)) =>
-        {
-            Ok(Some(name))
-        }
+        Some(name) if is_subdomain(name) => Ok(Some(name)),
         Some(name) => Err(refuse(
             "spec.serviceAccount",
             format!(
