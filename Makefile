@@ -4,7 +4,7 @@ HARNESS := cargo run --quiet --locked --package hivewright-harness --bin hivewri
 CACHE := $(or $(HIVEWRIGHT_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/hivewright)
 
 .DEFAULT_GOAL := help
-.PHONY: help harness up images demo test check e2e bench docs env down
+.PHONY: help harness up images demo test check e2e bench scale docs env down
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ bench: harness ## Calls a second, latency, CPU and recovery times on that cluste
 	$(HARNESS) install
 	eval "$$($(HARNESS) env)" && HIVEWRIGHT_E2E_KUBECONFIG="$$KUBECONFIG" cargo run --quiet --locked \
 	  --package hivewright-harness --features cluster --bin hivewright-bench -- $(ARGS)
+
+scale: harness ## CPU, memory and requests of the controller with 1, 100 and 300 servers on simulated nodes
+	cargo run --quiet --locked --package hivewright-harness --features cluster --bin hivewright-scale -- $(ARGS)
 
 docs: harness ## The CRD in its chart and docs/reference.md written anew, and the crates' documentation (target/doc)
 	cargo run --quiet --locked --package hivewright-controller -- crd > "$(CACHE)/mcpservers.yaml"

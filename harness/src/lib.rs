@@ -20,6 +20,7 @@ pub mod lock;
 pub mod machine;
 pub mod missing;
 pub mod node;
+pub mod outside;
 pub mod place;
 pub mod poll;
 pub mod reference;
@@ -53,6 +54,8 @@ pub mod ns;
 pub mod on_node;
 #[cfg(feature = "cluster")]
 pub mod packets;
+#[cfg(feature = "cluster")]
+pub mod scale;
 #[cfg(feature = "cluster")]
 pub mod scrape;
 #[cfg(feature = "cluster")]

@@ -1,5 +1,5 @@
-//! Pinned tools, built from their Go modules: kind, helm, the registry, the policy agent, and the
-//! one binary with all of Kubernetes in it.
+//! Pinned tools, built from their Go modules: kind, helm, the registry, the policy agent, kwok, and
+//! the one binary with all of Kubernetes in it.
 
 use std::io;
 use std::os::unix::fs::symlink;
@@ -30,6 +30,8 @@ pub enum Tool {
     Registry,
     /// The agent that enforces NetworkPolicies on nodes of our own making.
     PolicyAgent,
+    /// Simulates nodes and pods.
+    Kwok,
     /// kubelet, kubeadm, kubectl, the control plane, etcd and CoreDNS in one.
     Kube,
 }
@@ -42,6 +44,7 @@ impl Tool {
             Self::Helm => "helm",
             Self::Registry => "registry",
             Self::PolicyAgent => "kube-network-policies",
+            Self::Kwok => "kwok",
             Self::Kube => "kube",
         }
     }
@@ -53,6 +56,7 @@ impl Tool {
             Self::Helm => "kind/tools/helm",
             Self::Registry => "kind/tools/registry",
             Self::PolicyAgent => "kind/tools/netpol",
+            Self::Kwok => "kind/tools/kwok",
             Self::Kube => "kind/node/kube",
         }
     }
@@ -65,6 +69,7 @@ impl Tool {
             Self::PolicyAgent => {
                 "sigs.k8s.io/kube-network-policies/cmd/kube-network-policies/standard"
             }
+            Self::Kwok => "sigs.k8s.io/kwok/cmd/kwok",
             Self::Registry | Self::Kube => ".",
         }
     }
@@ -73,7 +78,7 @@ impl Tool {
     fn may_be_the_machines(self) -> bool {
         match self {
             Self::Kind | Self::Helm => true,
-            Self::Registry | Self::PolicyAgent | Self::Kube => false,
+            Self::Registry | Self::PolicyAgent | Self::Kwok | Self::Kube => false,
         }
     }
 
@@ -81,7 +86,7 @@ impl Tool {
     fn links(self) -> &'static [&'static str] {
         match self {
             Self::Kube => &["kubectl", "kubeadm"],
-            Self::Kind | Self::Helm | Self::Registry | Self::PolicyAgent => &[],
+            Self::Kind | Self::Helm | Self::Registry | Self::PolicyAgent | Self::Kwok => &[],
         }
     }
 }
@@ -220,6 +225,7 @@ mod tests {
             Tool::Helm,
             Tool::Registry,
             Tool::PolicyAgent,
+            Tool::Kwok,
             Tool::Kube,
         ] {
             let module = here().project.join(tool.module());

@@ -3,18 +3,21 @@
 //! ```text
 //!  cargo build (static, all at once) --> one scratch image each, tagged by content --\
 //!                                                                                     +--> registry
-//!  e2e/servers/NAME: pulled if published, else build.sh -----------------------------/
+//!  e2e/servers/NAME: pulled if published, else build.sh --> trusts the stand-ins ----/
 //! ```
 
 mod record;
 mod scratch;
 mod servers;
 mod statics;
+pub(crate) mod trust;
 
 use std::io;
+use std::path::PathBuf;
 
 pub use record::Record;
-pub use statics::{Binary, OWN};
+pub use statics::{Binary, OWN, WORLD};
+use trust::Trusting;
 
 use crate::command::CommandError;
 use crate::place::Place;
@@ -64,17 +67,60 @@ pub async fn ensure_all(place: &Place) -> Result<Record, StepFailed> {
         statics::ensure(place, &OWN, log).await
     });
     let (mut record, servers) = tokio::try_join!(own, servers::ensure(place))?;
-    record.extend(servers);
+    let trusting = trusting(place, &record, &servers).await?;
     step(place, "push images", async |log: &Log| {
         for reference in record.references() {
             registry::push(place, reference, log).await?;
         }
+        for server in &trusting {
+            registry::push_as(place, &server.image, &server.reference, log).await?;
+        }
+        record.extend(servers);
         record.save(place)?;
         let note = format!("{} in the registry", record.references().count());
         Ok::<_, ImageError>(Done::new((), note))
     })
     .await?;
     Ok(record)
+}
+
+/// The servers' images, each with the layer that lets it believe the stand-ins.
+async fn trusting(
+    place: &Place,
+    own: &Record,
+    servers: &Record,
+) -> Result<Vec<Trusting>, StepFailed> {
+    step(place, "world certificates", async |log: &Log| {
+        let world = own
+            .get(WORLD)
+            .ok_or_else(|| ImageError::NoBinary(WORLD.to_owned()))?;
+        trust::ensure_certificates(place, world, log).await
+    })
+    .await?;
+    step(place, "servers trust", async |log: &Log| {
+        let mut made = Vec::new();
+        for reference in servers.references() {
+            made.push(trust::ensure(place, reference, log).await?);
+        }
+        let note = format!("{} with the stand-ins' authority", made.len());
+        Ok::<_, ImageError>(Done::new(made, note))
+    })
+    .await
+}
+
+/// Builds one binary as for its image, and gives its path: to be run on this machine.
+///
+/// # Errors
+/// What failed.
+pub async fn executable(
+    place: &Place,
+    binary: Binary<'_>,
+    log: &Log,
+) -> Result<Done<PathBuf>, ImageError> {
+    let mut built = statics::build(place, &[binary], log).await?;
+    let path = built.remove(binary.bin);
+    let path = path.ok_or_else(|| ImageError::NoBinary(binary.bin.to_owned()))?;
+    Ok(Done::new(path, "release build"))
 }
 
 /// Builds one binary into an image and puts it into the registry: for trying something out.

@@ -18,6 +18,9 @@ use crate::step::{Done, Log};
 /// Time for a cold release build with thin LTO: 5 min on two free cores.
 const BUILD_BOUND: Duration = Duration::from_mins(45);
 
+/// The outside world: pages, and the stand-ins of two APIs.
+pub const WORLD: &str = "hivewright.test/world";
+
 /// A binary of the workspace that becomes an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Binary<'a> {
@@ -50,7 +53,7 @@ pub const OWN: [Binary<'static>; 5] = [
     Binary {
         package: "hivewright-e2e",
         bin: "world",
-        image: "hivewright.test/world",
+        image: WORLD,
     },
     Binary {
         package: "hivewright-e2e",
@@ -94,7 +97,7 @@ pub(super) async fn ensure(
     ))
 }
 
-async fn build(
+pub(super) async fn build(
     place: &Place,
     binaries: &[Binary<'_>],
     log: &Log,

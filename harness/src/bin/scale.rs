@@ -1,0 +1,74 @@
+//! Measures what many MCPServers cost the controller and prints a table.
+
+use std::{fs, path::PathBuf, process::ExitCode, thread, time::Duration};
+
+use anyhow::{Context as _, Result};
+use clap::Parser;
+use hivewright_harness::{
+    node::KUBE_VERSION,
+    place::Place,
+    scale::{self, Figures, Plan, table},
+};
+
+/// CPU, memory, time and requests of the controller with many MCPServers on simulated nodes.
+#[derive(Debug, Parser)]
+struct Args {
+    /// Numbers of MCPServers.
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 100, 300])]
+    servers: Vec<usize>,
+    /// Minutes in which nothing happens.
+    #[arg(long, default_value_t = 10.0)]
+    idle_minutes: f64,
+    /// The controller to measure; not given: a release build of this tree.
+    #[arg(long)]
+    controller: Option<PathBuf>,
+    /// Writes docs/scale.md too.
+    #[arg(long)]
+    write: bool,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let args = Args::parse();
+    match measure(&args).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("scale: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn measure(args: &Args) -> Result<()> {
+    let place = Place::from_env().context("set HOME or HIVEWRIGHT_CACHE")?;
+    let idle = Duration::try_from_secs_f64(args.idle_minutes * 60.0)
+        .context("--idle-minutes must be a positive number")?;
+    let plan = Plan {
+        servers: args.servers.clone(),
+        idle,
+        controller: args.controller.clone(),
+    };
+    let all = scale::run(&place, &plan).await?;
+    print!("{}", table::markdown(&all));
+    if args.write {
+        write(&place, &all).await
+    } else {
+        Ok(())
+    }
+}
+
+async fn write(place: &Place, all: &[Figures]) -> Result<()> {
+    let processors = thread::available_parallelism()?;
+    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease")?;
+    let date = place.cmd("date").args(["-u", "+%Y-%m-%d"]).text().await?;
+    let kwok = scale::KWOK_VERSION;
+    let setting = format!(
+        "{processors} processors, Linux {}, Kubernetes {KUBE_VERSION}, kwok {kwok}, on {date}",
+        kernel.trim()
+    );
+    fs::write(
+        place.project.join("docs/scale.md"),
+        table::page(all, &setting),
+    )?;
+    Ok(())
+}

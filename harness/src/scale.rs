@@ -1,0 +1,116 @@
+//! What many MCPServers cost the controller, on a control plane without a kubelet.
+//!
+//! ```text
+//!  etcd, API server, controller manager, scheduler   plane      processes of this machine
+//!  kwok ── simulated nodes: pods run and end         plane
+//!  charts ── CRDs, rights, settings                  plane      as a user installs them
+//!  stand-in ── sets scale and readiness gate         stand_in   what 300 proxies would say
+//!  hivewright-controller, release build              controller its CPU, memory and requests
+//!        create N ──> idle ──> change N ──> delete N  round     ──> table
+//! ```
+//!
+//! The controller is the shipped one, as a process of this machine: with the arguments and the
+//! rights that the chart gives its pod. Only containers are missing: no image is pulled, no proxy
+//! and no server runs.
+
+mod controller;
+mod load;
+mod plane;
+mod process;
+mod round;
+mod stand_in;
+pub mod table;
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::{Context as _, Result};
+
+use crate::access::use_one_tls_provider;
+use crate::place::Place;
+use controller::Controller;
+use plane::Plane;
+use stand_in::StandIn;
+
+/// The version of kwok that `kind/tools/kwok/go.mod` pins.
+pub const KWOK_VERSION: &str = "v0.8.0";
+
+/// What to measure.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Numbers of MCPServers, each with a controller of its own.
+    pub servers: Vec<usize>,
+    /// How long all of them stay untouched while the controller is watched.
+    pub idle: Duration,
+    /// The controller's program; none: a release build of this tree.
+    pub controller: Option<PathBuf>,
+}
+
+/// What the controller used for something.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cost {
+    /// Until the last server was as it should be, or gone.
+    pub took: Duration,
+    /// CPU time of the controller, up to its rest afterwards.
+    pub cpu: Duration,
+    /// Requests to the API server by verb, those for the leader's Lease left out.
+    pub requests: Vec<(String, f64)>,
+}
+
+/// What one number of servers cost.
+#[derive(Clone, Debug)]
+pub struct Figures {
+    /// How many MCPServers.
+    pub servers: usize,
+    /// From the first apply until all are Ready.
+    pub created: Cost,
+    /// The time in which nothing happened.
+    pub idle: Cost,
+    /// From the first change of an environment variable until all are Ready with it.
+    pub changed: Cost,
+    /// From the first deletion until all and their StatefulSets are gone.
+    pub deleted: Cost,
+    /// Most memory that the controller has had resident, in MiB.
+    pub peak_mib: f64,
+    /// Resident memory after the idle time, in MiB.
+    pub idle_mib: f64,
+}
+
+/// Brings a control plane up, measures, and ends all of it.
+///
+/// # Errors
+/// A tool is missing, a part of the control plane does not come up, or servers do not become Ready.
+pub async fn run(place: &Place, plan: &Plan) -> Result<Vec<Figures>> {
+    use_one_tls_provider();
+    let plane = Plane::start(place).await?;
+    let client = plane.client().await?;
+    let stand_in = StandIn::start(client.clone());
+    let mut all = Vec::new();
+    for servers in &plan.servers {
+        let mut controller = Controller::start(&plane, plan.controller.clone()).await?;
+        let figures = round::run(&client, &controller, *servers, plan.idle)
+            .await
+            .with_context(|| {
+                format!(
+                    "with {servers} servers; logs are in {}",
+                    place.logs().display()
+                )
+            })?;
+        eprintln!("{}", table::sentence(&figures));
+        all.push(figures);
+        controller.stop().await?;
+    }
+    stand_in.stop().await;
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_names_the_version_of_kwok_that_is_built() {
+        let module = concat!(env!("CARGO_MANIFEST_DIR"), "/../kind/tools/kwok/go.mod");
+        let module = std::fs::read_to_string(module).expect("readable");
+        assert!(module.contains(&format!("sigs.k8s.io/kwok {KWOK_VERSION}")));
+    }
+}
