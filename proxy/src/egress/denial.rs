@@ -101,7 +101,10 @@ impl Denied {
             1 => "1 request was".to_owned(),
             total => format!("{total} requests were"),
         };
-        format!("{times} denied by the egress gateway, the last to {}", self.last)
+        format!(
+            "{times} denied by the egress gateway, the last to {}",
+            self.last
+        )
     }
 }
 
@@ -235,7 +238,10 @@ mod tests {
     fn the_message_names_host_port_reason_and_number() {
         let last = denial(1, "evil.org");
         let one = Denied { last, total: 1 };
-        let two = Denied { total: 2, ..one.clone() };
+        let two = Denied {
+            total: 2,
+            ..one.clone()
+        };
         assert_eq!(
             one.message(),
             "1 request was denied by the egress gateway, the last to evil.org:443: the host is not \

@@ -1,6 +1,6 @@
 //! What one connection is doing: at most one request or tunnel at a time.
 
-use std::sync::Arc;
+use std::{future::pending, sync::Arc};
 
 use hivewright_api::proxy_config::EgressRules;
 use parking_lot::Mutex;
@@ -8,52 +8,57 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::{rules::judge, target::Target, tunnel::Tunnel};
 
-/// What a connection's task knows of the request in it.
-#[derive(Debug, Default)]
-pub(super) struct Slot {
-    target: Mutex<Option<Target>>,
-    tunnel: Mutex<Option<Tunnel>>,
-}
+/// What is being reached over a connection, if anything. Clones are the same.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Current(Arc<Mutex<Option<Target>>>);
 
-impl Slot {
-    /// The tunnel that the connection is to become after its answer.
-    pub(super) fn plan(&self, tunnel: Tunnel) {
-        *self.tunnel.lock() = Some(tunnel);
-    }
-
-    pub(super) fn planned(&self) -> Option<Tunnel> {
-        self.tunnel.lock().take()
-    }
-
-    /// Ends when new rules no longer allow what the connection is doing.
+impl Current {
+    /// Ends when new rules no longer allow what is being reached.
     pub(super) async fn revoked(&self, mut rules: watch::Receiver<EgressRules>) {
         while rules.changed().await.is_ok() {
-            let rules = rules.borrow_and_update();
-            let target = self.target.lock();
-            if target
-                .as_ref()
-                .is_some_and(|target| judge(&rules, target).is_err())
-            {
+            if self.is_denied(&rules.borrow_and_update()) {
                 return;
             }
         }
         // Nobody changes the rules any more.
-        std::future::pending().await
+        pending::<()>().await;
+    }
+
+    fn is_denied(&self, rules: &EgressRules) -> bool {
+        let target = self.0.lock();
+        target
+            .as_ref()
+            .is_some_and(|target| judge(rules, target).is_err())
+    }
+}
+
+/// Where a request leaves the tunnel that its connection is to become after the answer. Nothing in
+/// a tunnel may hold its connection's slot: the two would keep each other.
+#[derive(Debug, Default)]
+pub(super) struct Slot(Mutex<Option<Tunnel>>);
+
+impl Slot {
+    pub(super) fn plan(&self, tunnel: Tunnel) {
+        *self.0.lock() = Some(tunnel);
+    }
+
+    pub(super) fn planned(&self) -> Option<Tunnel> {
+        self.0.lock().take()
     }
 }
 
 /// A request or tunnel in progress: it has a place among all of them until it is dropped.
 #[derive(Debug)]
 pub(super) struct Exchange {
-    slot: Arc<Slot>,
+    current: Current,
     _place: OwnedSemaphorePermit,
 }
 
 impl Exchange {
-    pub(super) fn begin(slot: Arc<Slot>, place: OwnedSemaphorePermit, target: Target) -> Self {
-        *slot.target.lock() = Some(target);
+    pub(super) fn begin(current: Current, place: OwnedSemaphorePermit, target: Target) -> Self {
+        *current.0.lock() = Some(target);
         Self {
-            slot,
+            current,
             _place: place,
         }
     }
@@ -61,6 +66,6 @@ impl Exchange {
 
 impl Drop for Exchange {
     fn drop(&mut self) {
-        *self.slot.target.lock() = None;
+        *self.current.0.lock() = None;
     }
 }

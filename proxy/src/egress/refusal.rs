@@ -43,13 +43,17 @@ pub enum Refusal {
         target: Target,
     },
     /// No address of the host accepted a connection.
-    #[error("{target} does not accept connections; check that it is up and reachable from the proxy's pod")]
+    #[error(
+        "{target} does not accept connections; check that it is up and reachable from the proxy's pod"
+    )]
     Unreachable {
         /// What it wanted.
         target: Target,
     },
     /// The connection was not made in time.
-    #[error("{target} did not answer the connection in time; check that it is reachable from the proxy's pod")]
+    #[error(
+        "{target} did not answer the connection in time; check that it is reachable from the proxy's pod"
+    )]
     ConnectTimeout {
         /// What it wanted.
         target: Target,

@@ -135,8 +135,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn lookups_past_the_bound_wait_for_those_before_even_if_nobody_waits_for_these() {
         let lookups = Lookups::new(Arc::new(Silent));
+        let name = "x.com".into();
         for _ in 0..MAX_LOOKUPS {
-            let mut lookup = std::pin::pin!(lookups.of(&"x.com".into()));
+            let mut lookup = std::pin::pin!(lookups.of(&name));
             assert_eq!(futures::poll!(&mut lookup).map(|_| ()), Poll::Pending);
         }
         assert_eq!(lookups.room.available_permits(), 0);

@@ -12,7 +12,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    exchange::Slot,
+    exchange::Current,
     service::{Gate, Visitor},
     watched::{Activity, Watched},
 };
@@ -81,17 +81,18 @@ async fn connection(stream: TcpStream, peer: SocketAddr, gate: Arc<Gate>) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection keeps Nagle's algorithm");
     }
-    let (activity, slot) = (Activity::begin(), Arc::new(Slot::default()));
+    let (activity, current) = (Activity::begin(), Current::default());
     let stream = Watched::new(stream, activity.clone(), gate.metrics.clone());
     let rules = gate.rules.clone();
     let visitor = Visitor {
         gate,
-        slot: slot.clone(),
+        slot: Arc::default(),
+        current: current.clone(),
         source: peer.ip().to_canonical(),
     };
     let end = tokio::select! {
         () = requests(stream, visitor) => End::Done,
-        () = slot.revoked(rules) => End::Revoked,
+        () = current.revoked(rules) => End::Revoked,
         () = activity.idle(IDLE_WAIT) => End::Idle,
         () = sleep(MAX_LIFE) => End::TooOld,
     };

@@ -14,7 +14,7 @@ use super::{
     answer::Answer,
     denial::{Denial, Ledger, Why},
     dial::Dialer,
-    exchange::{Exchange, Slot},
+    exchange::{Current, Exchange, Slot},
     forward::forward,
     metrics::{EgressMetrics, Outcome},
     refusal::Refusal,
@@ -38,7 +38,7 @@ pub(super) struct Gate {
 }
 
 impl Gate {
-    /// Counts and tells a denial.
+    /// Tells of a denial.
     pub(super) fn deny(&self, source: IpAddr, target: &Target, why: Why) {
         self.ledger.write(Denial::new(source, target, why));
     }
@@ -49,6 +49,7 @@ impl Gate {
 pub(super) struct Visitor {
     pub(super) gate: Arc<Gate>,
     pub(super) slot: Arc<Slot>,
+    pub(super) current: Current,
     pub(super) source: IpAddr,
 }
 
@@ -74,9 +75,14 @@ impl Visitor {
         let (stream, exchange) = self.enter(&target).await?;
         if request.method() == Method::CONNECT {
             let upgrade = hyper::upgrade::on(request);
-            let visitor = self.clone();
-            self.slot
-                .plan(Tunnel::new(visitor, upgrade, stream, (exchange, target)));
+            self.slot.plan(Tunnel {
+                gate: self.gate.clone(),
+                source: self.source,
+                target,
+                upgrade,
+                stream,
+                exchange,
+            });
             Ok(Response::new(Answer::empty()))
         } else {
             forward(request, stream, exchange, &target).await
@@ -94,7 +100,7 @@ impl Visitor {
         let place = gate.places.clone().try_acquire_owned();
         let place = place.map_err(|_| Refusal::TooMany { limit: gate.limit })?;
         // Nothing is awaited since the judgement, so rules that change from here on find the target.
-        let exchange = Exchange::begin(self.slot.clone(), place, target.clone());
+        let exchange = Exchange::begin(self.current.clone(), place, target.clone());
         let stream = gate.dialer.dial(target).await?;
         Ok((stream, exchange))
     }

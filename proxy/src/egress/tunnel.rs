@@ -6,7 +6,7 @@
 //!  client <──────────────────────────────────────────────────────────────────── host
 //! ```
 
-use std::{io, time::Duration};
+use std::{io, net::IpAddr, sync::Arc, time::Duration};
 
 use bytes::BytesMut;
 use hyper::upgrade::{OnUpgrade, Upgraded};
@@ -21,8 +21,8 @@ use super::{
     denial::Why,
     exchange::Exchange,
     hello::{self, Hello, MAX_HELLO, Unread},
-    metrics::Outcome,
-    service::Visitor,
+    metrics::{EgressMetrics, Outcome},
+    service::Gate,
     target::{Host, Target},
 };
 
@@ -38,11 +38,14 @@ const ALERT: [u8; 7] = [21, 3, 3, 0, 2, 2, 112];
 /// A tunnel that begins when the answer to CONNECT is sent.
 #[derive(Debug)]
 pub(super) struct Tunnel {
-    visitor: Visitor,
-    upgrade: OnUpgrade,
-    stream: TcpStream,
-    _exchange: Exchange,
-    target: Target,
+    pub(super) gate: Arc<Gate>,
+    /// The pod that asked for it.
+    pub(super) source: IpAddr,
+    pub(super) target: Target,
+    pub(super) upgrade: OnUpgrade,
+    /// The connection to the host.
+    pub(super) stream: TcpStream,
+    pub(super) exchange: Exchange,
 }
 
 /// Why a tunnel ended before both sides did.
@@ -57,21 +60,6 @@ enum Cut {
 }
 
 impl Tunnel {
-    pub(super) fn new(
-        visitor: Visitor,
-        upgrade: OnUpgrade,
-        stream: TcpStream,
-        (exchange, target): (Exchange, Target),
-    ) -> Self {
-        Self {
-            visitor,
-            upgrade,
-            stream,
-            _exchange: exchange,
-            target,
-        }
-    }
-
     /// Runs it to its end.
     pub(super) async fn run(self) {
         let client = match self.upgrade.await {
@@ -81,33 +69,32 @@ impl Tunnel {
                 return;
             }
         };
-        let open = Open::count(&self.visitor);
+        let open = Open::count(&self.gate.metrics);
         match carry(client, self.stream, &self.target).await {
             Ok(()) => {}
             Err(Cut::Io(error)) => tracing::debug!(%error, "a tunnel broke off"),
             Err(Cut::ServerName) => {
-                let gate = &self.visitor.gate;
-                gate.metrics.count(Outcome::ServerNameDenied);
-                gate.deny(self.visitor.source, &self.target, Why::ServerName);
+                self.gate.metrics.count(Outcome::ServerNameDenied);
+                self.gate.deny(self.source, &self.target, Why::ServerName);
             }
         }
-        drop(open);
+        drop((open, self.exchange));
     }
 }
 
 /// Counts an open tunnel.
-struct Open<'a>(&'a Visitor);
+struct Open<'a>(&'a EgressMetrics);
 
 impl<'a> Open<'a> {
-    fn count(visitor: &'a Visitor) -> Self {
-        visitor.gate.metrics.tunnel_opened();
-        Self(visitor)
+    fn count(metrics: &'a EgressMetrics) -> Self {
+        metrics.tunnel_opened();
+        Self(metrics)
     }
 }
 
 impl Drop for Open<'_> {
     fn drop(&mut self) {
-        self.0.gate.metrics.tunnel_closed();
+        self.0.tunnel_closed();
     }
 }
 
@@ -166,10 +153,7 @@ async fn first_bytes(
     }
 }
 
-async fn hello(
-    client: &mut (impl AsyncRead + Unpin),
-    bytes: &mut BytesMut,
-) -> Result<Hello, Cut> {
+async fn hello(client: &mut (impl AsyncRead + Unpin), bytes: &mut BytesMut) -> Result<Hello, Cut> {
     loop {
         match hello::read(bytes) {
             Ok(hello) => return Ok(hello),
@@ -178,7 +162,8 @@ async fn hello(
         }
         let room = MAX_HELLO - bytes.len();
         if client.take(room as u64).read_buf(bytes).await? == 0 {
-            // It ended in the middle of its handshake: there is nothing that could be misled.
+            // The client left in the middle of its handshake: there is nothing to pass on.
+            bytes.clear();
             return Ok(Hello::Nameless);
         }
     }
