@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MCPServerStatus {
-    /// One word: Pending, Ready, Failed or Terminating.
+    /// One word: Pending, Ready, Failed, Stopped or Terminating.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phase: Option<String>,
     /// Where MCP clients connect.
@@ -20,9 +20,21 @@ pub struct MCPServerStatus {
     /// The generation of the spec that this status speaks of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
-    /// How often the server's container has been restarted in its present pod.
+    /// Pods of the server that answer, of those wanted, as `2/3`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready: Option<String>,
+    /// How many pods of the server are wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replicas: Option<i32>,
+    /// How many of them have answered `initialize`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready_replicas: Option<i32>,
+    /// How often the server's container has been restarted in its present pods.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restarts: Option<i32>,
+    /// How the server's process ended before its last restart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_restart: Option<ComponentStatus>,
     /// Every door of the proxy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoints: Option<Endpoints>,
@@ -30,7 +42,7 @@ pub struct MCPServerStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
     pub conditions: Option<Vec<Condition>>,
-    /// The server's pod.
+    /// The server's pod; of several, the one that is worst off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backend: Option<ComponentStatus>,
     /// The proxy's pod.
@@ -39,6 +51,9 @@ pub struct MCPServerStatus {
     /// The network rules.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<ComponentStatus>,
+    /// What the server reached for and its permission profile denies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub egress: Option<ComponentStatus>,
     /// The objects made for this server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["part"]))]
@@ -94,6 +109,9 @@ pub struct ComponentStatus {
     /// Exit code of the process that ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<i32>,
+    /// Name of the pod, if there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pod: Option<String>,
 }
 
 /// State of one object made for this server.

@@ -34,6 +34,20 @@ impl Detail {
         &self.0
     }
 
+    /// The text, or these words if nothing was said.
+    pub fn or(&self, words: &str) -> String {
+        if self.is_empty() { words } else { &self.0 }.to_owned()
+    }
+
+    /// As a name within a sentence, with a space before it; nothing if there is none.
+    pub(crate) fn quoted(&self) -> String {
+        if self.is_empty() {
+            String::new()
+        } else {
+            format!(" `{}`", self.0)
+        }
+    }
+
     /// Whether nothing was said.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -55,11 +69,11 @@ fn is_address(text: &str) -> bool {
         .is_ok()
 }
 
-/// With a colon before it, to end a sentence; nothing when empty.
+/// The end of a sentence: with a colon before it, or a full stop if nothing was said.
 impl fmt::Display for Detail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_empty() {
-            Ok(())
+            f.write_str(".")
         } else {
             write!(f, ": {}", self.0)
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::event::Event;
 use crate::part::Part;
-use crate::state::{Acceptance, ServerState};
+use crate::state::{Acceptance, Presence, ServerState};
 
 /// What became true between two states: nothing if they are equal, and enough that folding it
 /// into `old` gives `new`. Whether the server is ready comes last, since it follows from the rest.
@@ -19,7 +19,9 @@ pub fn diff(old: &ServerState, new: &ServerState) -> Vec<Event> {
     if old.terminating != new.terminating {
         events.push(Event::Terminating(new.terminating));
     }
+    events.extend(drifted(old, new));
     events.extend(objects(old, new));
+    pods(old, new, &mut events);
     components(old, new, &mut events);
     events.extend(readiness(old, new));
     events
@@ -53,9 +55,28 @@ fn objects(old: &ServerState, new: &ServerState) -> Vec<Event> {
         .collect()
 }
 
+/// Somebody edited or deleted what was as it should be, or what it is made from changed outside of
+/// the spec. A new spec is no drift: there all objects change as asked.
+fn drifted(old: &ServerState, new: &ServerState) -> Vec<Event> {
+    let same = old.generation == new.generation && old.acceptance == new.acceptance;
+    if !same || new.terminating {
+        return Vec::new();
+    }
+    let strayed = new.objects.iter().filter(|(part, presence)| {
+        matches!(presence, Presence::Missing | Presence::Outdated)
+            && old.objects.get(part) == Some(&Presence::Current)
+    });
+    strayed
+        .map(|(part, _)| Event::Drifted { part: *part })
+        .collect()
+}
+
 fn components(old: &ServerState, new: &ServerState, events: &mut Vec<Event>) {
     if old.policy != new.policy {
-        events.push(Event::Policy(new.policy));
+        events.push(Event::Policy(new.policy.clone()));
+    }
+    if old.egress != new.egress {
+        events.push(Event::Egress(new.egress.clone()));
     }
     if old.proxy != new.proxy {
         events.push(Event::Proxy(new.proxy.clone()));
@@ -63,17 +84,24 @@ fn components(old: &ServerState, new: &ServerState, events: &mut Vec<Event>) {
     if old.backend != new.backend {
         events.push(Event::Backend(new.backend.clone()));
     }
-    if old.restarts != new.restarts {
-        let more = new.restarts.saturating_sub(old.restarts);
-        events.push(Event::Restarts {
-            count: new.restarts,
-            more,
-        });
-    }
     if old.endpoint != new.endpoint {
         events.push(match &new.endpoint {
             Some(endpoint) => Event::EndpointPublished(endpoint.clone()),
             None => Event::EndpointWithdrawn,
+        });
+    }
+}
+
+fn pods(old: &ServerState, new: &ServerState, events: &mut Vec<Event>) {
+    if old.replicas != new.replicas {
+        events.push(Event::Replicas(new.replicas));
+    }
+    if old.restarts != new.restarts {
+        let more = new.restarts.count.saturating_sub(old.restarts.count);
+        events.push(Event::Restarts {
+            count: new.restarts.count,
+            more,
+            cause: new.restarts.cause.clone(),
         });
     }
 }

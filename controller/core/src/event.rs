@@ -7,7 +7,8 @@ use crate::part::Part;
 use crate::reason::Reason;
 use crate::refusal::Refusal;
 use crate::state::{
-    Acceptance, Backend, Blocker, Component, Endpoint, Policy, Presence, Proxy, ServerState,
+    Acceptance, Backend, Blocker, Component, Egress, Ending, Endpoint, Policy, Presence, Proxy,
+    Replicas, Restarts, ServerState,
 };
 use crate::write::Write;
 
@@ -36,10 +37,19 @@ pub enum Event {
         /// Which object.
         part: Part,
     },
+    /// An object that was as it should be is so no longer, though the spec is the same.
+    Drifted {
+        /// Which object.
+        part: Part,
+    },
     /// The network rules are now so.
     Policy(Policy),
-    /// The server's pod is now so.
+    /// The egress gateway has now said this.
+    Egress(Egress),
+    /// The server's pod is now so; of several, the one that is worst off.
     Backend(Backend),
+    /// The server now has so many pods.
+    Replicas(Replicas),
     /// The proxy's pod is now so.
     Proxy(Proxy),
     /// The number of restarts of the server's container changed.
@@ -48,6 +58,8 @@ pub enum Event {
         count: u32,
         /// How many more than before; 0 if the pod is a new one.
         more: u32,
+        /// How the process ended before the last of them.
+        cause: Option<Ending>,
     },
     /// Clients can find the server here.
     EndpointPublished(Endpoint),
@@ -123,14 +135,17 @@ impl Event {
             Self::Terminating(_) => Reason::Terminating,
             Self::Object { presence, .. } => presence.reason(),
             Self::ObjectGone { .. } => Reason::ObjectGone,
+            Self::Drifted { .. } => Reason::Drifted,
             Self::Policy(policy) => policy.reason(),
+            Self::Egress(egress) => egress.reason(),
             Self::Backend(backend) => backend.reason(),
+            Self::Replicas(_) => Reason::Scaled,
             Self::Proxy(proxy) => proxy.reason(),
             Self::Restarts { .. } => Reason::Restarted,
             Self::EndpointPublished(_) => Reason::EndpointPublished,
             Self::EndpointWithdrawn => Reason::EndpointWithdrawn,
             Self::Ready => Reason::Ready,
-            Self::NotReady(blocker) => blocker.reason,
+            Self::NotReady(_) => Reason::NotReady,
             Self::Applied { .. } => Reason::Applied,
             Self::Deleted { .. } => Reason::Deleted,
         }
@@ -142,6 +157,7 @@ impl Event {
             Self::Refused(_) => Severity::Warning,
             Self::Object { presence, .. } => presence.severity(),
             Self::Policy(policy) => policy.severity(),
+            Self::Egress(egress) => egress.severity(),
             Self::Backend(backend) => backend.severity(),
             Self::Proxy(proxy) => proxy.severity(),
             Self::GenerationObserved(_)
@@ -149,6 +165,8 @@ impl Event {
             | Self::Unjudged
             | Self::Terminating(_)
             | Self::ObjectGone { .. }
+            | Self::Drifted { .. }
+            | Self::Replicas(_)
             | Self::Restarts { .. }
             | Self::EndpointPublished(_)
             | Self::EndpointWithdrawn
@@ -185,8 +203,8 @@ impl Presence {
 }
 
 impl ServerState {
-    /// The state after this event. `Ready` and `NotReady` follow from the others, and what the
-    /// controller did shows in the next observation, so those change nothing here.
+    /// The state after this event. `Drifted`, `Ready` and `NotReady` follow from the others, and
+    /// what the controller did shows in the next observation, so those change nothing here.
     pub fn fold(&mut self, event: &Event) {
         match event.clone() {
             Event::GenerationObserved(generation) => self.generation = generation,
@@ -201,12 +219,18 @@ impl ServerState {
                 self.objects.remove(&part);
             }
             Event::Policy(policy) => self.policy = policy,
+            Event::Egress(egress) => self.egress = egress,
             Event::Backend(backend) => self.backend = backend,
+            Event::Replicas(replicas) => self.replicas = replicas,
             Event::Proxy(proxy) => self.proxy = proxy,
-            Event::Restarts { count, .. } => self.restarts = count,
+            Event::Restarts { count, cause, .. } => self.restarts = Restarts { count, cause },
             Event::EndpointPublished(endpoint) => self.endpoint = Some(endpoint),
             Event::EndpointWithdrawn => self.endpoint = None,
-            Event::Ready | Event::NotReady(_) | Event::Applied { .. } | Event::Deleted { .. } => {}
+            Event::Drifted { .. }
+            | Event::Ready
+            | Event::NotReady(_)
+            | Event::Applied { .. }
+            | Event::Deleted { .. } => {}
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Which events become Kubernetes Events, and how they read.
 
 use crate::event::{Event, Severity};
+use crate::part::Part;
 use crate::reason::Reason;
-use crate::state::{Backend, Presence, Proxy};
+use crate::state::{Backend, Blocker, Presence, Proxy, Standing, Story};
 
 /// A Kubernetes Event in the shape of `events.k8s.io/v1`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +48,7 @@ impl Action {
 
 /// The Kubernetes Event for this event, if people looking at the server should see one. Steps on
 /// the way to a state that is itself told (an object about to be written, a pod about to start)
-/// are left to log and timeline.
+/// are left to log and timeline. Of the objects written, those are told that make pods.
 pub fn fold(event: &Event) -> Option<KubeEvent> {
     let action = action(event)?;
     Some(KubeEvent {
@@ -61,7 +62,10 @@ pub fn fold(event: &Event) -> Option<KubeEvent> {
 fn action(event: &Event) -> Option<Action> {
     match event {
         Event::Accepted | Event::Refused(_) => Some(Action::Validate),
-        Event::Applied { .. } => Some(Action::Apply),
+        Event::Applied {
+            part: Part::StatefulSet | Part::Deployment,
+        }
+        | Event::Drifted { .. } => Some(Action::Apply),
         Event::Deleted { .. } | Event::Terminating(true) => Some(Action::Delete),
         Event::Object { presence, .. } => match presence {
             Presence::Failed(_) => Some(Action::Apply),
@@ -71,17 +75,30 @@ fn action(event: &Event) -> Option<Action> {
             | Presence::Leftover
             | Presence::Kept => None,
         },
-        Event::Backend(Backend::Initialized)
+        Event::Backend(Backend {
+            story: Story::Initialized | Story::Stopped,
+            ..
+        })
         | Event::Proxy(Proxy::Ready)
-        | Event::EndpointPublished(_)
         | Event::Ready
-        | Event::NotReady(_)
-        | Event::Restarts { .. } => Some(Action::Observe),
-        Event::Backend(_) | Event::Proxy(_) | Event::Policy(_) => warned(event),
+        | Event::NotReady(Blocker {
+            standing: Standing::Good | Standing::Waiting | Standing::Failed,
+            ..
+        })
+        | Event::Restarts { more: 1.., .. } => Some(Action::Observe),
+        Event::Backend(_) | Event::Proxy(_) | Event::Policy(_) | Event::Egress(_) => warned(event),
         Event::GenerationObserved(_)
         | Event::Unjudged
         | Event::Terminating(false)
         | Event::ObjectGone { .. }
+        | Event::Applied { .. }
+        | Event::Replicas(_)
+        | Event::Restarts { more: 0, .. }
+        | Event::NotReady(Blocker {
+            standing: Standing::Stopped,
+            ..
+        })
+        | Event::EndpointPublished(_)
         | Event::EndpointWithdrawn => None,
     }
 }

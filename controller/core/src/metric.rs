@@ -91,8 +91,11 @@ fn own(event: &Event) -> Option<Delta> {
         | Event::Unjudged
         | Event::Terminating(_)
         | Event::ObjectGone { .. }
+        | Event::Drifted { .. }
         | Event::Policy(_)
+        | Event::Egress(_)
         | Event::Backend(_)
+        | Event::Replicas(_)
         | Event::Proxy(_)
         | Event::EndpointPublished(_)
         | Event::EndpointWithdrawn => None,

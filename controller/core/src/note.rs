@@ -2,7 +2,7 @@
 
 use crate::event::Event;
 use crate::part::Part;
-use crate::state::{Component, Presence};
+use crate::state::{Component, Ending, Presence};
 
 impl Event {
     /// The sentence that people read: in Kubernetes Events, log and timeline.
@@ -18,19 +18,43 @@ impl Event {
             Self::Terminating(false) => "The MCPServer is not being deleted.".to_owned(),
             Self::Object { part, presence } => object_note(*part, presence),
             Self::ObjectGone { part } => format!("The {} is gone.", part.as_str()),
+            Self::Drifted { part } => format!(
+                "The {} is no longer as it should be, and is written anew.",
+                part.as_str()
+            ),
             Self::Policy(policy) => policy.sentence(),
+            Self::Egress(egress) => egress.sentence(),
             Self::Backend(backend) => backend.sentence(),
+            Self::Replicas(replicas) => format!(
+                "{} of {} pods of the server answer.",
+                replicas.ready, replicas.wanted
+            ),
             Self::Proxy(proxy) => proxy.sentence(),
-            Self::Restarts { count, .. } => {
-                format!("The server's container has been restarted {count} times in this pod.")
-            }
+            Self::Restarts { count, cause, .. } => restarts_note(*count, cause.as_ref()),
             Self::EndpointPublished(endpoint) => format!("Clients connect to {}", endpoint.url),
             Self::EndpointWithdrawn => "Clients can no longer find the server.".to_owned(),
             Self::Ready => "MCP clients are answered.".to_owned(),
-            Self::NotReady(blocker) => blocker.sentence.clone(),
+            Self::NotReady(blocker) => {
+                format!("The server is no longer ready ({}).", blocker.reason)
+            }
             Self::Applied { part } => format!("The {} was written.", part.as_str()),
             Self::Deleted { part } => format!("The {} was deleted.", part.as_str()),
         }
+    }
+}
+
+fn restarts_note(count: u32, cause: Option<&Ending>) -> String {
+    let times = match count {
+        0 => {
+            return "The server's container has not been restarted in its present pods.".to_owned();
+        }
+        1 => "once".to_owned(),
+        count => format!("{count} times"),
+    };
+    let restarted = format!("The server's container was restarted, {times} in its present pods.");
+    match cause {
+        None => restarted,
+        Some(cause) => format!("{restarted} {}", cause.sentence()),
     }
 }
 

@@ -160,6 +160,8 @@ reasons! {
     PartlyReady,
     /// The server's container was restarted.
     Restarted,
+    /// The number of pods changed, of those that are wanted or of those that answer.
+    Scaled,
     /// The proxy answers its readiness probe.
     ProxyReady,
     /// The proxy's container runs, and is not ready.
@@ -170,6 +172,8 @@ reasons! {
     EndpointWithdrawn,
     /// An MCP client is answered.
     Ready,
+    /// An MCP client is no longer answered by the server that the spec asks for.
+    NotReady,
     /// The MCPServer is being deleted.
     Terminating,
 }

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use hivewright_core::detail::Detail;
 use hivewright_core::metric::{self, Delta, Outcome};
 use hivewright_core::{
-    Backend, Event, Part, PodState, Presence, Proxy, Reason, Severity, kube_event,
+    Backend, Blocker, Event, Part, PodState, Presence, Proxy, Reason, Replicas, Severity, Standing,
+    Story, kube_event,
 };
 use proptest::prelude::*;
 use rstest::rstest;
@@ -17,7 +18,7 @@ use world::generate;
 #[case(Event::Applied { part: Part::Role }, Delta::Write { part: Part::Role, outcome: Outcome::Applied })]
 #[case(Event::Deleted { part: Part::HeadlessService }, Delta::Write { part: Part::HeadlessService, outcome: Outcome::Deleted })]
 #[case(Event::Object { part: Part::Role, presence: Presence::Failed(Detail::new("quota")) }, Delta::Write { part: Part::Role, outcome: Outcome::Failed })]
-#[case(Event::Restarts { count: 5, more: 2 }, Delta::Restarts(2))]
+#[case(Event::Restarts { count: 5, more: 2, cause: None }, Delta::Restarts(2))]
 #[case(Event::Ready, Delta::BecameReady)]
 fn an_event_counts_as_itself_and_as_what_it_means(#[case] event: Event, #[case] own: Delta) {
     let counted = Delta::Event {
@@ -29,10 +30,14 @@ fn an_event_counts_as_itself_and_as_what_it_means(#[case] event: Event, #[case] 
 
 #[rstest]
 #[case::about_to_be_written(Event::Object { part: Part::Role, presence: Presence::Missing })]
-#[case::on_its_way(Event::Backend(Backend::Pod(PodState::Starting)))]
-#[case::waiting(Event::Backend(Backend::Handshaking))]
+#[case::on_its_way(Event::Backend(Backend::from(Story::Pod(PodState::Starting))))]
+#[case::waiting(Event::Backend(Backend::from(Story::Handshaking)))]
 #[case::proxy_on_its_way(Event::Proxy(Proxy::NotReady))]
 #[case::generation(Event::GenerationObserved(2))]
+#[case::an_object_without_pods(Event::Applied { part: Part::Role })]
+#[case::scaled(Event::Replicas(Replicas { wanted: 3, ready: 2 }))]
+#[case::fewer_restarts_in_a_new_pod(Event::Restarts { count: 0, more: 0, cause: None })]
+#[case::not_ready_as_asked(Event::NotReady(Blocker { reason: Reason::Stopped, standing: Standing::Stopped, sentence: String::new() }))]
 fn steps_on_the_way_make_no_noise(#[case] event: Event) {
     assert_eq!(kube_event::fold(&event), None);
 }

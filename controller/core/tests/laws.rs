@@ -62,7 +62,8 @@ proptest! {
         for change in [None, Some(second)] {
             if let Some(change) = change {
                 world.server.spec = change.server.spec;
-                (world.server_pod, world.proxy_pod) = (change.server_pod, change.proxy_pod);
+                (world.server_pods, world.proxy_pod) = (change.server_pods, change.proxy_pod);
+                world.around = change.around;
             }
             for _ in 0..PASSES {
                 world.now += jiff::SignedDuration::from_secs(1);

@@ -19,9 +19,14 @@ fn running(server_pod: k8s_openapi::api::core::v1::Pod) -> World {
         0,
         None,
     ));
-    world.server_pod = Some(server_pod);
+    world.server_pods = vec![server_pod];
     world.pass();
     world
+}
+
+/// A pod whose server answers.
+fn answering() -> k8s_openapi::api::core::v1::Pod {
+    pods::pod("mcp", &RUNS, 0, Some((true, "Initialized", "")))
 }
 
 fn waiting(reason: &str, message: &str, last_exit: Option<i32>) -> Container {
@@ -51,11 +56,30 @@ const SPEAKS: &str = "make sure that spec.image with spec.args starts an MCP ser
 #[case::exits_again_and_again(
     pods::pod("mcp", &waiting("CrashLoopBackOff", "back-off 10s", Some(7)), 3, None),
     "CrashLoopBackOff", "Failed", Some(7),
-    "The server's process ends again and again, with exit code 7; an MCP server keeps running while stdin is open: correct spec.image, spec.args or spec.env: boom")]
+    "The server's process ends again and again, with exit code 7; an MCP server keeps running while it is connected: correct spec.image, spec.args or spec.env: boom")]
 #[case::killed_for_memory(
-    pods::pod("mcp", &Container::Ended { code: 137, reason: "OOMKilled".to_owned(), message: String::new() }, 0, None),
-    "ProcessExited", "Failed", Some(137),
-    "The server's process ended with exit code 137 and is started again: OOMKilled")]
+    pods::limited(pods::pod("mcp", &Container::Ended { code: 137, reason: "OOMKilled".to_owned(), message: String::new() }, 0, None), "64Mi"),
+    "OutOfMemory", "Failed", Some(137),
+    "The server was killed because it used more memory than its limit of 64Mi; raise resources.limits.memory of the container `mcp` in spec.podTemplateSpec.")]
+#[case::killed_for_memory_again_and_again(
+    pods::limited(pods::pod("mcp", &Container::KilledAgain, 3, None), "64Mi"),
+    "OutOfMemory", "Failed", Some(137),
+    "The server was killed because it used more memory than its limit of 64Mi; raise resources.limits.memory of the container `mcp` in spec.podTemplateSpec.")]
+#[case::killed_without_a_limit(
+    pods::pod("mcp", &Container::KilledAgain, 3, None),
+    "OutOfMemory", "Failed", Some(137),
+    "The server was killed because its node ran out of memory; set resources.requests.memory of the container `mcp` in spec.podTemplateSpec, so that a node with room is chosen.")]
+#[case::evicted(
+    pods::failed("Evicted", "The node was low on resource: memory."),
+    "Evicted",
+    "Pending",
+    None,
+    "The node put the server's pod out and it is made again; if this repeats, give the container `mcp` requests in spec.podTemplateSpec that match what it uses: Evicted: The node was low on resource: memory."
+)]
+#[case::node_lost(
+    pods::with_condition(pods::pod("mcp", &RUNS, 0, Some((true, "Initialized", ""))), serde_json::json!({"type": "Ready", "status": "Unknown"})),
+    "NodeLost", "Failed", None,
+    "The node of the server's pod does not answer; bring it back, or delete the Node so that the pod is made on another.")]
 #[case::prints_garbage(
     pods::pod("mcp", &RUNS, 0, Some((false, "NotMcp", ""))),
     "NotMcp", "Failed", None,
@@ -63,7 +87,7 @@ const SPEAKS: &str = "make sure that spec.image with spec.args starts an MCP ser
 #[case::never_answers(
     pods::pod("mcp", &RUNS, 0, Some((false, "HandshakeTimeout", ""))),
     "HandshakeTimeout", "Failed", None,
-    &format!("The server runs and did not answer `initialize` in time; {SPEAKS}"))]
+    "The server runs and did not answer `initialize` in time; make sure that spec.image with spec.args starts an MCP server of the transport that spec.transport names.")]
 #[case::the_proxy_knows_more(
     pods::pod("mcp", &RUNS, 0, Some((false, "NotMcp", "The server printed `hello`; start one that speaks MCP."))),
     "NotMcp", "Failed", None,
@@ -77,8 +101,16 @@ const SPEAKS: &str = "make sure that spec.image with spec.args starts an MCP ser
 )]
 #[case::secret_missing(
     pods::pod("mcp", &waiting("CreateContainerConfigError", "secret \"s\" not found", None), 0, None),
+    "SecretNotFound", "Failed", None,
+    "There is no Secret `s` in the namespace `toolhive-system`; create it, or correct the name in the spec.")]
+#[case::secret_key_missing(
+    pods::pod("mcp", &waiting("CreateContainerConfigError", "couldn't find key token in Secret toolhive-system/s", None), 0, None),
+    "SecretKeyNotFound", "Failed", None,
+    "In the namespace `toolhive-system`, Secret `s` has no key `token`; add what is missing, or correct the key in the spec.")]
+#[case::config_map_missing(
+    pods::pod("mcp", &waiting("CreateContainerConfigError", "configmap \"c\" not found", None), 0, None),
     "ContainerConfigError", "Failed", None,
-    "The server's container cannot be made; correct what spec.podTemplateSpec refers to: secret \"s\" not found")]
+    "The server's container cannot be made; correct what spec.podTemplateSpec refers to: configmap \"c\" not found")]
 fn trouble_shows_as_the_truth_with_what_to_change_and_heals(
     #[case] pod: k8s_openapi::api::core::v1::Pod,
     #[case] reason: &str,
@@ -105,7 +137,7 @@ fn trouble_shows_as_the_truth_with_what_to_change_and_heals(
         (reason, exit_code)
     );
 
-    world.server_pod = Some(pods::pod("mcp", &RUNS, 0, Some((true, "Initialized", ""))));
+    world.server_pods = vec![answering()];
     let events = world.pass();
     assert_eq!(world.status().phase.as_deref(), Some("Ready"));
     assert!(events.contains(&Event::Ready));
@@ -125,7 +157,7 @@ fn one_cause_of_a_failed_pull_is_told_once_however_the_kubelet_words_it() {
         "Back-off pulling image \"x\": ErrImagePull: not found",
         None,
     );
-    world.server_pod = Some(pods::pod("mcp", &retry, 0, None));
+    world.server_pods = vec![pods::pod("mcp", &retry, 0, None)];
     assert_eq!(world.pass(), vec![]);
 }
 
@@ -140,12 +172,12 @@ fn conditions_keep_their_transition_time_until_their_status_changes() {
     let since = world.condition("BackendReady").last_transition_time;
 
     world.now = jiff::Timestamp::from_second(60).unwrap();
-    world.server_pod = Some(pods::pod(
+    world.server_pods = vec![pods::pod(
         "mcp",
         &waiting("ErrImagePull", "b", None),
         0,
         None,
-    ));
+    )];
     world.pass();
     assert_eq!(
         world.condition("BackendReady").last_transition_time,
@@ -153,7 +185,7 @@ fn conditions_keep_their_transition_time_until_their_status_changes() {
         "still False"
     );
 
-    world.server_pod = Some(pods::pod("mcp", &RUNS, 0, Some((true, "Initialized", ""))));
+    world.server_pods = vec![answering()];
     world.pass();
     assert_eq!(
         world.condition("BackendReady").last_transition_time.0,
@@ -164,8 +196,13 @@ fn conditions_keep_their_transition_time_until_their_status_changes() {
 #[test]
 fn restarts_are_counted_by_how_many_there_were() {
     let mut world = running(pods::pod("mcp", &RUNS, 1, Some((true, "Initialized", ""))));
-    world.server_pod = Some(pods::pod("mcp", &RUNS, 3, Some((true, "Initialized", ""))));
-    assert_eq!(world.pass(), vec![Event::Restarts { count: 3, more: 2 }]);
+    world.server_pods = vec![pods::pod("mcp", &RUNS, 3, Some((true, "Initialized", "")))];
+    let told = Event::Restarts {
+        count: 3,
+        more: 2,
+        cause: None,
+    };
+    assert_eq!(world.pass(), vec![told]);
     assert_eq!(world.status().restarts, Some(3));
 }
 
@@ -182,7 +219,14 @@ fn a_profile_that_the_cluster_does_not_enforce_is_never_silently_accepted() {
     );
     world.settings.enforcement = Enforcement::Unknown;
     world.pass();
-    assert_eq!(world.condition("PolicyEnforced").status, "Unknown");
+    assert_eq!(
+        world.condition("PolicyEnforced").status,
+        "False",
+        "what was found out stands until something else is"
+    );
+    world.around.enforcement = Enforcement::Enforced;
+    world.pass();
+    assert_eq!(world.condition("PolicyEnforced").status, "True");
 }
 
 #[test]

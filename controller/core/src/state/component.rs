@@ -40,6 +40,7 @@ pub trait Component: Sized {
                 .filter(|detail| !detail.is_empty())
                 .map(|detail| detail.as_str().to_owned()),
             exit_code: self.exit_code(),
+            pod: None,
         }
     }
 

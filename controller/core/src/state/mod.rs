@@ -3,9 +3,12 @@
 //! ```text
 //!  ServerState ─┬─ acceptance   the spec is accepted, or why not
 //!               ├─ objects      each object made for it: missing, outdated, current, ...
-//!               ├─ policy       the network rules          (policy.rs)
-//!               ├─ backend      the server's pod           (backend.rs over pod.rs)
-//!               ├─ proxy        the proxy's pod            (proxy.rs over pod.rs)
+//!               ├─ policy       the network rules              (policy.rs)
+//!               ├─ egress       what the server must not reach (egress.rs)
+//!               ├─ backend      the server's worst pod         (backend.rs over story.rs over pod.rs)
+//!               ├─ replicas     how many pods answer           (replicas.rs)
+//!               ├─ restarts     how often, and why last        (restarts.rs)
+//!               ├─ proxy        the proxy's pod                (proxy.rs over pod.rs)
 //!               └─ endpoint     where clients connect
 //!  ready.rs folds these into one word (Phase) and what stands in the way (Blocker)
 //! ```
@@ -14,19 +17,30 @@
 
 mod backend;
 mod component;
+mod egress;
 mod pod;
 mod policy;
 mod proxy;
 mod ready;
+mod replicas;
+mod restarts;
+mod server_words;
+mod story;
+mod unanswered;
 
 use std::collections::BTreeMap;
 
-pub use backend::{Backend, Unanswered};
+pub use backend::Backend;
 pub use component::Component;
+pub use egress::Egress;
 pub use pod::PodState;
 pub use policy::Policy;
 pub use proxy::Proxy;
 pub use ready::{Blocker, Phase, Standing};
+pub use replicas::Replicas;
+pub use restarts::{Ending, Restarts};
+pub use story::Story;
+pub use unanswered::Unanswered;
 
 use crate::detail::Detail;
 use crate::part::Part;
@@ -45,12 +59,16 @@ pub struct ServerState {
     pub objects: BTreeMap<Part, Presence>,
     /// The network rules.
     pub policy: Policy,
-    /// The server's pod.
+    /// What the egress gateway has denied.
+    pub egress: Egress,
+    /// The server's pod; of several, the one that is worst off.
     pub backend: Backend,
+    /// How many pods the server has.
+    pub replicas: Replicas,
     /// The proxy's pod.
     pub proxy: Proxy,
-    /// How often the server's container was restarted in its present pod.
-    pub restarts: u32,
+    /// How often the server's container was restarted in its present pods.
+    pub restarts: Restarts,
     /// Where clients connect, once there is a Service.
     pub endpoint: Option<Endpoint>,
 }

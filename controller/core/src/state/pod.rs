@@ -10,8 +10,14 @@ use crate::reason::Reason;
 pub enum PodState {
     /// It waits for its turn, or is not made yet.
     Pending,
+    /// The API server refuses to make it.
+    Refused(Detail),
     /// No node takes it.
     Unschedulable(Detail),
+    /// The node turned it away or put it out.
+    Evicted(Detail),
+    /// Its node, named so, does not answer.
+    NodeLost(Detail),
     /// Its image cannot be pulled.
     ImagePullFailed(Detail),
     /// Its container cannot be made from its settings.
@@ -27,6 +33,13 @@ pub enum PodState {
         /// Its last words.
         detail: Detail,
     },
+    /// Its process was killed because there was no memory left for it.
+    OutOfMemory {
+        /// Exit code.
+        code: i32,
+        /// The limit that it met, as the pod has it; empty if it has none and the node was full.
+        limit: Detail,
+    },
     /// It is being deleted.
     Terminating,
 }
@@ -35,53 +48,74 @@ impl PodState {
     pub(super) const fn reason(&self) -> Reason {
         match self {
             Self::Pending => Reason::Pending,
+            Self::Refused(_) => Reason::PodRefused,
             Self::Unschedulable(_) => Reason::Unschedulable,
+            Self::Evicted(_) => Reason::Evicted,
+            Self::NodeLost(_) => Reason::NodeLost,
             Self::ImagePullFailed(_) => Reason::ImagePullFailed,
             Self::ContainerConfigError(_) => Reason::ContainerConfigError,
             Self::Starting => Reason::Starting,
             Self::Exited { again: false, .. } => Reason::ProcessExited,
             Self::Exited { again: true, .. } => Reason::CrashLoopBackOff,
+            Self::OutOfMemory { .. } => Reason::OutOfMemory,
             Self::Terminating => Reason::Terminating,
         }
     }
 
-    /// Unschedulable is not a failure yet: a cluster may be about to grow.
+    /// Unschedulable is not a failure yet: a cluster may be about to grow. An evicted pod is made
+    /// again by its controller; that of a lost node is not.
     pub(super) const fn standing(&self) -> Standing {
         match self {
-            Self::Pending | Self::Unschedulable(_) | Self::Starting | Self::Terminating => {
-                Standing::Waiting
-            }
-            Self::ImagePullFailed(_) | Self::ContainerConfigError(_) | Self::Exited { .. } => {
-                Standing::Failed
-            }
+            Self::Pending
+            | Self::Unschedulable(_)
+            | Self::Evicted(_)
+            | Self::Starting
+            | Self::Terminating => Standing::Waiting,
+            Self::Refused(_)
+            | Self::NodeLost(_)
+            | Self::ImagePullFailed(_)
+            | Self::ContainerConfigError(_)
+            | Self::Exited { .. }
+            | Self::OutOfMemory { .. } => Standing::Failed,
         }
     }
 
     pub(super) const fn severity(&self) -> Severity {
         match self {
             Self::Pending | Self::Starting | Self::Terminating => Severity::Normal,
-            Self::Unschedulable(_)
+            Self::Refused(_)
+            | Self::Unschedulable(_)
+            | Self::Evicted(_)
+            | Self::NodeLost(_)
             | Self::ImagePullFailed(_)
             | Self::ContainerConfigError(_)
-            | Self::Exited { .. } => Severity::Warning,
+            | Self::Exited { .. }
+            | Self::OutOfMemory { .. } => Severity::Warning,
         }
     }
 
     pub(super) const fn detail(&self) -> Option<&Detail> {
         match self {
             Self::Pending | Self::Starting | Self::Terminating => None,
-            Self::Unschedulable(detail)
+            Self::Refused(detail)
+            | Self::Unschedulable(detail)
+            | Self::Evicted(detail)
+            | Self::NodeLost(detail)
             | Self::ImagePullFailed(detail)
             | Self::ContainerConfigError(detail)
-            | Self::Exited { detail, .. } => Some(detail),
+            | Self::Exited { detail, .. }
+            | Self::OutOfMemory { limit: detail, .. } => Some(detail),
         }
     }
 
     pub(super) const fn exit_code(&self) -> Option<i32> {
         match self {
-            Self::Exited { code, .. } => Some(*code),
+            Self::Exited { code, .. } | Self::OutOfMemory { code, .. } => Some(*code),
             Self::Pending
+            | Self::Refused(_)
             | Self::Unschedulable(_)
+            | Self::Evicted(_)
+            | Self::NodeLost(_)
             | Self::ImagePullFailed(_)
             | Self::ContainerConfigError(_)
             | Self::Starting
@@ -98,12 +132,19 @@ impl PodState {
         };
         vec![
             Self::Pending,
+            Self::Refused(detail.clone()),
             Self::Unschedulable(detail.clone()),
+            Self::Evicted(detail.clone()),
+            Self::NodeLost(detail.clone()),
             Self::ImagePullFailed(detail.clone()),
             Self::ContainerConfigError(detail.clone()),
             Self::Starting,
             exited(false),
             exited(true),
+            Self::OutOfMemory {
+                code,
+                limit: detail.clone(),
+            },
             Self::Terminating,
         ]
     }

@@ -6,16 +6,17 @@ use crate::event::Severity;
 use crate::reason::Reason;
 
 /// Whether the permission profile holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Policy {
     /// The NetworkPolicies are not in place yet.
     #[default]
     Pending,
     /// They are, and the cluster acts on them.
     Enforced,
-    /// They are, and the cluster does not act on them.
-    NotEnforced,
-    /// They are, and nobody has said whether the cluster acts on them.
+    /// They are, and the cluster does not act on them: these rules of the profile are without
+    /// effect.
+    NotEnforced(Detail),
+    /// They are, and it is not known yet whether the cluster acts on them.
     Unverified,
 }
 
@@ -24,7 +25,7 @@ impl Component for Policy {
         match self {
             Self::Pending => Reason::PolicyPending,
             Self::Enforced => Reason::PolicyEnforced,
-            Self::NotEnforced => Reason::PolicyNotEnforced,
+            Self::NotEnforced(_) => Reason::PolicyNotEnforced,
             Self::Unverified => Reason::PolicyUnverified,
         }
     }
@@ -33,41 +34,47 @@ impl Component for Policy {
         match self {
             Self::Pending | Self::Unverified => Standing::Waiting,
             Self::Enforced => Standing::Good,
-            Self::NotEnforced => Standing::Failed,
+            Self::NotEnforced(_) => Standing::Failed,
         }
     }
 
     fn severity(&self) -> Severity {
         match self {
             Self::Pending | Self::Enforced | Self::Unverified => Severity::Normal,
-            Self::NotEnforced => Severity::Warning,
+            Self::NotEnforced(_) => Severity::Warning,
         }
     }
 
     fn detail(&self) -> Option<&Detail> {
-        None
+        match self {
+            Self::Pending | Self::Enforced | Self::Unverified => None,
+            Self::NotEnforced(rules) => Some(rules),
+        }
     }
 
     fn exit_code(&self) -> Option<i32> {
         None
     }
 
-    fn all(_: &Detail, _: i32) -> Vec<Self> {
+    fn all(detail: &Detail, _: i32) -> Vec<Self> {
         vec![
             Self::Pending,
             Self::Enforced,
-            Self::NotEnforced,
+            Self::NotEnforced(detail.clone()),
             Self::Unverified,
         ]
     }
 
     fn sentence(&self) -> String {
         match self {
-            Self::Pending => "The NetworkPolicies of this server are not in place yet.",
-            Self::Enforced => "The permission profile is in place as NetworkPolicies.",
-            Self::NotEnforced => "The NetworkPolicies are in place and this cluster does not act on them; use a network plugin that does, or accept that the permission profile is without effect.",
-            Self::Unverified => "The NetworkPolicies are in place; whether this cluster acts on them has not been said: set it in the values of the Hivewright chart.",
+            Self::Pending => "The NetworkPolicies of this server are not in place yet.".to_owned(),
+            Self::Enforced => "The permission profile is in place as NetworkPolicies.".to_owned(),
+            Self::NotEnforced(rules) if rules.is_empty() => "The NetworkPolicies are in place and this cluster does not act on them; use a network plugin that does, or accept that the permission profile is without effect.".to_owned(),
+            Self::NotEnforced(rules) => format!(
+                "The NetworkPolicies are in place and this cluster does not act on them; use a network plugin that does, or accept that this is without effect: {}.",
+                rules.as_str()
+            ),
+            Self::Unverified => "The NetworkPolicies are in place; whether this cluster acts on them is found out once the proxy runs, or say it with networkPolicyEnforcement in the values of the Hivewright chart.".to_owned(),
         }
-        .to_owned()
     }
 }

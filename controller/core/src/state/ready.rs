@@ -12,6 +12,8 @@ pub enum Standing {
     Good,
     /// Not yet, and nobody has to do anything.
     Waiting,
+    /// No, and that is what was asked for.
+    Stopped,
     /// Not without a change by somebody.
     Failed,
 }
@@ -25,13 +27,21 @@ pub enum Phase {
     Ready,
     /// Somebody has to change something.
     Failed,
+    /// Not running, as the spec asks.
+    Stopped,
     /// Being deleted.
     Terminating,
 }
 
 impl Phase {
     /// Every phase.
-    pub const ALL: [Self; 4] = [Self::Pending, Self::Ready, Self::Failed, Self::Terminating];
+    pub const ALL: [Self; 5] = [
+        Self::Pending,
+        Self::Ready,
+        Self::Failed,
+        Self::Stopped,
+        Self::Terminating,
+    ];
 
     /// Its word.
     pub const fn as_str(self) -> &'static str {
@@ -39,6 +49,7 @@ impl Phase {
             Self::Pending => "Pending",
             Self::Ready => "Ready",
             Self::Failed => "Failed",
+            Self::Stopped => "Stopped",
             Self::Terminating => "Terminating",
         }
     }
@@ -70,6 +81,7 @@ impl ServerState {
         match self.blocker().map(|blocker| blocker.standing) {
             None | Some(Standing::Good) => Phase::Ready,
             Some(Standing::Waiting) => Phase::Pending,
+            Some(Standing::Stopped) => Phase::Stopped,
             Some(Standing::Failed) => Phase::Failed,
         }
     }
@@ -87,7 +99,7 @@ impl ServerState {
             let sentence = "The MCPServer is being deleted.".to_owned();
             return Some(Blocker {
                 reason: Reason::Terminating,
-                standing: Standing::Waiting,
+                standing: Standing::Stopped,
                 sentence,
             });
         }
@@ -126,18 +138,31 @@ impl ServerState {
             })
     }
 
-    /// A failure before a mere wait; and the proxy before the server it calls for.
+    /// A failure before what the spec asks for, that before a mere wait; and the proxy before the
+    /// server it calls for. One pod that answers is enough.
     fn component_blocker(&self) -> Option<Blocker> {
-        let (backend, proxy) = (blocker(&self.backend), blocker(&self.proxy));
-        let failed = |found: &Option<Blocker>| {
-            found
-                .as_ref()
-                .is_some_and(|b| b.standing == Standing::Failed)
+        let stopped = self.backend.standing() == Standing::Stopped;
+        let backend = (self.replicas.ready == 0 || stopped).then(|| blocker(&self.backend));
+        let found = [blocker(&self.proxy), backend.flatten()];
+        let rank = |blocker: &Blocker| match blocker.standing {
+            Standing::Good | Standing::Waiting => 2,
+            Standing::Stopped => 1,
+            Standing::Failed => 0,
         };
-        if failed(&backend) && !failed(&proxy) {
-            backend
-        } else {
-            proxy.or(backend)
+        found.into_iter().flatten().min_by_key(rank)
+    }
+
+    /// One sentence: why the server is not ready, or how ready it is.
+    pub fn message(&self) -> String {
+        match self.blocker() {
+            Some(blocker) => blocker.sentence,
+            None if self.replicas.partly() => format!(
+                "MCP clients are answered by {} of {} pods. {}",
+                self.replicas.ready,
+                self.replicas.wanted,
+                self.backend.sentence()
+            ),
+            None => "MCP clients are answered.".to_owned(),
         }
     }
 
@@ -153,7 +178,7 @@ impl ServerState {
 fn blocker(component: &impl Component) -> Option<Blocker> {
     match component.standing() {
         Standing::Good => None,
-        standing @ (Standing::Waiting | Standing::Failed) => Some(Blocker {
+        standing @ (Standing::Waiting | Standing::Stopped | Standing::Failed) => Some(Blocker {
             reason: component.reason(),
             standing,
             sentence: component.sentence(),

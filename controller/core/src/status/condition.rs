@@ -46,8 +46,8 @@ impl ConditionType {
     pub(super) fn of(self, state: &ServerState, at: &Time) -> Condition {
         let (status, reason, message) = match self {
             Self::Accepted => accepted(&state.acceptance),
-            Self::PolicyEnforced => policy(state.policy),
-            Self::BackendReady => component(&state.backend),
+            Self::PolicyEnforced => policy(&state.policy),
+            Self::BackendReady => backend(state),
             Self::ProxyReady => component(&state.proxy),
             Self::Ready => ready(state),
         };
@@ -76,30 +76,49 @@ fn accepted(acceptance: &Acceptance) -> Verdict {
     }
 }
 
-fn policy(policy: Policy) -> Verdict {
+fn policy(policy: &Policy) -> Verdict {
     let status = match policy {
         Policy::Enforced => "True",
-        Policy::Pending | Policy::NotEnforced => "False",
+        Policy::Pending | Policy::NotEnforced(_) => "False",
         Policy::Unverified => "Unknown",
     };
     (status, policy.reason(), policy.sentence())
 }
 
+/// One pod that answers is enough; the message says what keeps the others.
+fn backend(state: &ServerState) -> Verdict {
+    let (replicas, sentence) = (state.replicas, state.backend.sentence());
+    match state.backend.standing() {
+        Standing::Good if replicas.wanted > 1 => (
+            "True",
+            Reason::Initialized,
+            format!("All {} pods have answered `initialize`.", replicas.wanted),
+        ),
+        Standing::Waiting | Standing::Failed if replicas.partly() => (
+            "True",
+            Reason::PartlyReady,
+            format!(
+                "{} of {} pods have answered `initialize`. {sentence}",
+                replicas.ready, replicas.wanted
+            ),
+        ),
+        Standing::Good | Standing::Waiting | Standing::Stopped | Standing::Failed => {
+            component(&state.backend)
+        }
+    }
+}
+
 fn component(component: &impl Component) -> Verdict {
     let status = match component.standing() {
         Standing::Good => "True",
-        Standing::Waiting | Standing::Failed => "False",
+        Standing::Waiting | Standing::Stopped | Standing::Failed => "False",
     };
     (status, component.reason(), component.sentence())
 }
 
 fn ready(state: &ServerState) -> Verdict {
     match state.blocker() {
-        None => (
-            "True",
-            Reason::Ready,
-            "MCP clients are answered.".to_owned(),
-        ),
+        None => ("True", Reason::Ready, state.message()),
         Some(blocker) => ("False", blocker.reason, blocker.sentence),
     }
 }

@@ -6,6 +6,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use super::show::show;
 use crate::event::{Event, Severity};
+use crate::reason::Reason;
 use crate::state::{Component, ServerState};
 
 /// Folds what became true at `at` into the status. Conditions whose status does not change keep
@@ -21,15 +22,30 @@ pub fn fold(status: &mut MCPServerStatus, event: &Event, at: Timestamp) {
     *status = after;
 }
 
+/// A denial of egress is the permission profile at work, not a failure. A restart is one that was
+/// over before anybody could see it, if the process did not end well.
 fn failure(event: &Event, at: &Time) -> Option<LastFailure> {
-    match event.severity() {
-        Severity::Normal => None,
-        Severity::Warning => Some(LastFailure {
-            reason: event.reason().as_str().to_owned(),
-            message: event.note(),
-            exit_code: exit_code(event),
-            time: at.clone(),
-        }),
+    let failure = |reason: Reason, message, exit_code| LastFailure {
+        reason: reason.as_str().to_owned(),
+        message,
+        exit_code,
+        time: at.clone(),
+    };
+    match (event, event.severity()) {
+        (
+            Event::Restarts {
+                more: 1..,
+                cause: Some(cause),
+                ..
+            },
+            _,
+        ) if cause.exit_code() != 0 => Some(failure(
+            cause.reason(),
+            cause.sentence(),
+            Some(cause.exit_code()),
+        )),
+        (Event::Egress(_), _) | (_, Severity::Normal) => None,
+        (_, Severity::Warning) => Some(failure(event.reason(), event.note(), exit_code(event))),
     }
 }
 
@@ -44,7 +60,10 @@ fn exit_code(event: &Event) -> Option<i32> {
         | Event::Terminating(_)
         | Event::Object { .. }
         | Event::ObjectGone { .. }
+        | Event::Drifted { .. }
         | Event::Policy(_)
+        | Event::Egress(_)
+        | Event::Replicas(_)
         | Event::Restarts { .. }
         | Event::EndpointPublished(_)
         | Event::EndpointWithdrawn

@@ -6,7 +6,9 @@ use super::ConditionType;
 use crate::detail::Detail;
 use crate::part::Part;
 use crate::refusal::Refusal;
-use crate::state::{Acceptance, Component, Endpoint, Phase, Presence, ServerState};
+use crate::state::{
+    Acceptance, Component, Ending, Endpoint, Phase, Presence, Replicas, Restarts, ServerState,
+};
 
 impl ServerState {
     /// The state that a status shows. What cannot be read counts as never observed, so the next
@@ -21,15 +23,26 @@ impl ServerState {
             terminating: status.phase.as_deref() == Some(Phase::Terminating.as_str()),
             objects: status.objects.iter().flatten().filter_map(object).collect(),
             policy: component(status.policy.as_ref()),
+            egress: component(status.egress.as_ref()),
             backend: component(status.backend.as_ref()),
+            replicas: Replicas {
+                wanted: count(status.replicas),
+                ready: count(status.ready_replicas),
+            },
             proxy: component(status.proxy.as_ref()),
-            restarts: status
-                .restarts
-                .and_then(|n| u32::try_from(n).ok())
-                .unwrap_or_default(),
+            restarts: Restarts {
+                count: count(status.restarts),
+                cause: status.last_restart.as_ref().and_then(Ending::from_status),
+            },
             endpoint: endpoint(status),
         }
     }
+}
+
+fn count(number: Option<i32>) -> u32 {
+    number
+        .and_then(|number| u32::try_from(number).ok())
+        .unwrap_or_default()
 }
 
 fn acceptance(status: &MCPServerStatus) -> Acceptance {

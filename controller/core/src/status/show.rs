@@ -2,26 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use hivewright_api::status::{Endpoints, MCPServerStatus, ObjectStatus};
+use hivewright_api::status::{ComponentStatus, Endpoints, MCPServerStatus, ObjectStatus};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use super::ConditionType;
 use crate::part::Part;
-use crate::state::{Component, Presence, ServerState};
+use crate::state::{Component, Egress, Ending, Presence, ServerState};
 
 /// The status that shows `state`. What a state does not hold comes from `before`: since when
 /// unchanged conditions hold, and the last failure.
 pub(super) fn show(state: &ServerState, before: &MCPServerStatus, at: &Time) -> MCPServerStatus {
-    let blocker = state.blocker();
     MCPServerStatus {
         phase: Some(state.phase().as_str().to_owned()),
         url: state.endpoint.as_ref().map(|endpoint| endpoint.url.clone()),
-        message: Some(blocker.map_or_else(
-            || "MCP clients are answered.".to_owned(),
-            |found| found.sentence,
-        )),
+        message: Some(state.message()),
         observed_generation: (state.generation != 0).then_some(state.generation),
-        restarts: Some(i32::try_from(state.restarts).unwrap_or(i32::MAX)),
+        ready: Some(state.replicas.to_string()),
+        replicas: Some(count(state.replicas.wanted)),
+        ready_replicas: Some(count(state.replicas.ready)),
+        restarts: Some(count(state.restarts.count)),
+        last_restart: state.restarts.cause.as_ref().map(Ending::status),
         endpoints: state.endpoint.as_ref().map(|endpoint| Endpoints {
             streamable_http: Some(endpoint.streamable_http.clone()),
             sse: Some(endpoint.sse.clone()),
@@ -35,8 +35,21 @@ pub(super) fn show(state: &ServerState, before: &MCPServerStatus, at: &Time) -> 
         backend: Some(state.backend.status()),
         proxy: Some(state.proxy.status()),
         policy: Some(state.policy.status()),
+        egress: egress(&state.egress),
         objects: Some(objects(&state.objects)),
         last_failure: before.last_failure.clone(),
+    }
+}
+
+fn count(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+/// Shown only once there is something to tell: most servers are never denied anything.
+fn egress(egress: &Egress) -> Option<ComponentStatus> {
+    match egress {
+        Egress::Unhindered => None,
+        Egress::Denied(_) => Some(egress.status()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Generated worlds: specs good and bad, objects present, edited or gone, pods in every state.
 
 use hivewright_api::{GateReason, MCPServer, names};
-use hivewright_core::{Enforcement, Part};
+use hivewright_core::{Enforcement, Part, SecretFacts, Surroundings};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -26,16 +26,16 @@ pub fn world() -> impl Strategy<Value = World> {
         drift(),
         pods(),
         failures(),
-        select(ENFORCEMENTS),
+        (select(ENFORCEMENTS), around()),
         any::<bool>(),
     )
         .prop_map(
             |(
                 (before, now, lost),
                 drift,
-                (server_pod, proxy_pod),
+                (server_pods, proxy_pod),
                 failures,
-                enforcement,
+                (enforcement, around),
                 leaving,
             )| {
                 let mut world = World::new(before);
@@ -61,8 +61,9 @@ pub fn world() -> impl Strategy<Value = World> {
                 world.server.metadata.generation = Some(2);
                 world.server.metadata.deletion_timestamp =
                     leaving.then_some(Time(Timestamp::UNIX_EPOCH));
-                (world.server_pod, world.proxy_pod, world.failures) =
-                    (server_pod, proxy_pod, failures.into_iter().collect());
+                (world.server_pods, world.proxy_pod, world.failures) =
+                    (server_pods, proxy_pod, failures.into_iter().collect());
+                world.around = around;
                 world
             },
         )
@@ -127,6 +128,8 @@ fn template() -> impl Strategy<Value = Value> {
         json!({"spec": {"containers": [{"name": "mcp", "resources": {"limits": {"cpu": "1000m"}}}]}}),
         json!({"spec": {"containers": [{"name": "mcp", "env": [{"name": "T", "value": "1"}]}]}}),
         json!({"spec": {"containers": [{"name": "side", "image": "s:1"}], "tolerations": [{"key": "k"}]}}),
+        json!({"spec": {"containers": [{"name": "mcp", "env": [{"name": "T", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}]}]}}),
+        json!({"spec": {"containers": [{"name": "mcp", "envFrom": [{"secretRef": {"name": "t"}}]}]}}),
         json!({"spec": {"containers": [{"name": "wrong"}]}}),
         json!({"metadata": {"labels": {"team": "a"}, "annotations": {"b": "c"}}}),
         json!({"spec": {"volumes": [{"name": "tmp", "emptyDir": {}}], "nodeSelector": {"a": "b"}}}),
@@ -202,11 +205,44 @@ impl Edit {
     }
 }
 
-fn pods() -> impl Strategy<Value = (Option<Pod>, Option<Pod>)> {
+fn pods() -> impl Strategy<Value = (Vec<Pod>, Option<Pod>)> {
+    let servers =
+        proptest::collection::vec((pod(names::MCP_CONTAINER), of("[a-z:. ]{0,20}")), 0..4);
+    let servers = servers.prop_map(|pods| {
+        let with = |(ordinal, (pod, denied)): (u32, (Pod, Option<String>))| {
+            let pod = pods::named(&names::pod("any", ordinal), pod);
+            match denied {
+                Some(denied) => pods::denied(pod, &denied),
+                None => pod,
+            }
+        };
+        (0..).zip(pods).map(with).collect()
+    });
+    (servers, of(pod(names::PROXY_CONTAINER)))
+}
+
+/// What others own: Secrets that are there or not, with or without the keys that are needed.
+fn around() -> impl Strategy<Value = Surroundings> {
+    let facts = of(proptest::collection::btree_set(
+        select(vec!["k", "l"]),
+        0..3,
+    ));
+    let facts = ("[0-9]{1,2}", facts).prop_map(|(version, keys)| SecretFacts {
+        version,
+        keys: keys.map(|keys| keys.into_iter().map(str::to_owned).collect()),
+    });
+    let name = select(vec!["s", "t"]).prop_map(str::to_owned);
     (
-        of(pod(names::MCP_CONTAINER)),
-        of(pod(names::PROXY_CONTAINER)),
+        of(proptest::collection::btree_map(name, facts, 0..3)),
+        of("[a-z: ]{0,20}"),
+        select(ENFORCEMENTS),
     )
+        .prop_map(|(secrets, refused_pod, enforcement)| Surroundings {
+            secrets,
+            profile: None,
+            refused_pod,
+            enforcement,
+        })
 }
 
 fn pod(name: &'static str) -> impl Strategy<Value = Pod> {
@@ -214,6 +250,14 @@ fn pod(name: &'static str) -> impl Strategy<Value = Pod> {
     let gate = of((any::<bool>(), select(words), "[a-z\n]{0,8}"));
     let container = prop_oneof![
         any::<bool>().prop_map(|ready| Container::Running { ready }),
+        Just(Container::KilledAgain),
+        (0..3, select(vec!["Error", "OOMKilled"]), "[a-z ]{0,9}").prop_map(
+            |(code, reason, message)| Container::Again {
+                code,
+                reason: reason.to_owned(),
+                message
+            }
+        ),
         (
             0..256,
             select(vec!["Error", "Completed", "OOMKilled"]),
@@ -229,9 +273,14 @@ fn pod(name: &'static str) -> impl Strategy<Value = Pod> {
                 "ImagePullBackOff",
                 "ContainerCreating",
                 "CrashLoopBackOff",
-                "CreateContainerError"
+                "CreateContainerError",
+                "CreateContainerConfigError"
             ]),
-            "[a-z: ]{0,20}",
+            prop_oneof![
+                "[a-z: ]{0,20}",
+                Just("secret \"s\" not found".to_owned()),
+                Just("couldn't find key k in Secret ns/s".to_owned()),
+            ],
             of(0..256)
         )
             .prop_map(|(reason, message, last_exit)| Container::Waiting {
@@ -248,7 +297,9 @@ fn pod(name: &'static str) -> impl Strategy<Value = Pod> {
     });
     prop_oneof![
         6 => plain.clone(),
-        1 => plain.prop_map(pods::leaving),
+        1 => plain.clone().prop_map(pods::leaving),
+        1 => plain.prop_map(|pod| pods::limited(pod, "64Mi")),
+        1 => "[a-z ]{0,9}".prop_map(|message| pods::failed("Evicted", &message)),
         1 => "[a-z ]{0,9}".prop_map(|message| pods::unschedulable(&message)),
         1 => Just(pods::unsaid()),
     ]

@@ -17,7 +17,8 @@ use std::sync::Arc;
 
 use hivewright_api::{MCPServer, MCPServerStatus};
 use hivewright_core::{
-    Event, Objects, Observed, Part, Pods, ServerState, Settings, Write, diff, plan, project, status,
+    Event, Objects, Observed, Part, Pods, ServerState, Settings, Surroundings, Write, diff, plan,
+    project, status,
 };
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
@@ -29,8 +30,9 @@ use serde_json::Value;
 pub struct World {
     pub server: MCPServer,
     pub objects: BTreeMap<Part, Value>,
-    pub server_pod: Option<Pod>,
+    pub server_pods: Vec<Pod>,
     pub proxy_pod: Option<Pod>,
+    pub around: Surroundings,
     pub failures: BTreeMap<Part, String>,
     pub settings: Settings,
     pub now: Timestamp,
@@ -50,14 +52,15 @@ impl fmt::Debug for World {
         }
         writeln!(
             f,
-            "server pod {}",
-            json(&|| serde_json::to_string(&self.server_pod))
+            "server pods {}",
+            json(&|| serde_json::to_string(&self.server_pods))
         )?;
         writeln!(
             f,
             "proxy pod {}",
             json(&|| serde_json::to_string(&self.proxy_pod))
         )?;
+        writeln!(f, "around {:?}", self.around)?;
         writeln!(f, "failures {:?}", self.failures)
     }
 }
@@ -68,8 +71,9 @@ impl World {
         Self {
             server,
             objects: BTreeMap::new(),
-            server_pod: None,
+            server_pods: Vec::new(),
             proxy_pod: None,
+            around: Surroundings::default(),
             failures: BTreeMap::new(),
             settings: Settings::default(),
             now: Timestamp::UNIX_EPOCH,
@@ -77,15 +81,15 @@ impl World {
     }
 
     pub fn observe(&self) -> Observed {
-        let pods = |pod: &Option<Pod>| pod.iter().cloned().map(Arc::new).collect();
+        let pods = |pods: &[Pod]| pods.iter().cloned().map(Arc::new).collect();
         Observed {
             server: Arc::new(self.server.clone()),
             objects: self.typed(),
             pods: Pods {
-                server: pods(&self.server_pod),
-                proxy: pods(&self.proxy_pod),
+                server: pods(&self.server_pods),
+                proxy: pods(self.proxy_pod.as_slice()),
             },
-            around: Default::default(),
+            around: self.around.clone(),
             failures: self.failures.clone(),
             settings: Arc::new(self.settings.clone()),
             now: self.now,

@@ -11,8 +11,16 @@ pub enum Container {
         message: String,
         last_exit: Option<i32>,
     },
+    /// In back-off after a kill for want of memory.
+    KilledAgain,
     Running {
         ready: bool,
+    },
+    /// Running, after a process that ended so.
+    Again {
+        code: i32,
+        reason: String,
+        message: String,
     },
     Ended {
         code: i32,
@@ -41,7 +49,19 @@ pub fn pod(
                 false,
             )
         }
+        Container::KilledAgain => {
+            let waiting = json!({"waiting": {"reason": "CrashLoopBackOff", "message": "back-off"}});
+            (waiting, Some(ended(137, "OOMKilled", "")), false)
+        }
         Container::Running { ready } => (json!({"running": {}}), None, *ready),
+        Container::Again {
+            code,
+            reason,
+            message,
+        } => {
+            let last = ended(*code, reason, message);
+            (json!({"running": {}}), Some(last), true)
+        }
         Container::Ended {
             code,
             reason,
@@ -63,6 +83,40 @@ pub fn unschedulable(message: &str) -> Pod {
 /// A pod about which nothing is said yet.
 pub fn unsaid() -> Pod {
     make(&json!({}))
+}
+
+/// The same pod under this name.
+pub fn named(name: &str, mut pod: Pod) -> Pod {
+    pod.metadata.name = Some(name.to_owned());
+    pod
+}
+
+/// The same pod, whose containers may use this much memory.
+pub fn limited(mut pod: Pod, memory: &str) -> Pod {
+    let containers = json!([{"name": hivewright_api::names::MCP_CONTAINER,
+        "resources": {"limits": {"memory": memory}}}]);
+    pod.spec = serde_json::from_value(json!({"containers": containers})).expect("a pod's spec");
+    pod
+}
+
+/// The same pod with one more condition.
+pub fn with_condition(mut pod: Pod, condition: Value) -> Pod {
+    let status = pod.status.get_or_insert_default();
+    let condition = serde_json::from_value(condition).expect("a condition");
+    status.conditions.get_or_insert_default().push(condition);
+    pod
+}
+
+/// The same pod, denied this by the egress gateway.
+pub fn denied(pod: Pod, message: &str) -> Pod {
+    let condition = json!({"type": hivewright_api::names::EGRESS_CONDITION, "status": "False",
+        "reason": hivewright_api::names::EGRESS_DENIED, "message": message});
+    with_condition(pod, condition)
+}
+
+/// A pod that its node turned away or put out.
+pub fn failed(reason: &str, message: &str) -> Pod {
+    make(&json!({"phase": "Failed", "reason": reason, "message": message}))
 }
 
 /// The same pod, being deleted.

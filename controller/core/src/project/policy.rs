@@ -1,0 +1,44 @@
+//! Whether the network rules hold.
+
+use std::collections::BTreeMap;
+
+use crate::detail::Detail;
+use crate::observed::{Enforcement, Observed};
+use crate::part::Part;
+use crate::state::{Policy, Presence};
+use crate::valid::ValidServer;
+
+/// The truth about the network rules of the server. `before` is what was true the last time.
+pub(super) fn policy(
+    observed: &Observed,
+    valid: Option<&ValidServer>,
+    objects: &BTreeMap<Part, Presence>,
+    before: Policy,
+) -> Policy {
+    let in_place = [Part::ServerPolicy, Part::ProxyPolicy]
+        .into_iter()
+        .all(|part| matches!(objects.get(&part), Some(Presence::Current | Presence::Kept)));
+    if !in_place {
+        return Policy::Pending;
+    }
+    let enforcement = match observed.settings.enforcement {
+        Enforcement::Unknown => observed.around.enforcement,
+        said @ (Enforcement::Enforced | Enforcement::NotEnforced) => said,
+    };
+    match (enforcement, before) {
+        (Enforcement::Enforced, _) => Policy::Enforced,
+        (Enforcement::NotEnforced, before) => Policy::NotEnforced(rules(valid, before)),
+        // A controller that has just begun knows nothing: what was found out before still stands.
+        (Enforcement::Unknown, before @ (Policy::Enforced | Policy::NotEnforced(_))) => before,
+        (Enforcement::Unknown, Policy::Pending | Policy::Unverified) => Policy::Unverified,
+    }
+}
+
+/// The rules that are without effect then; those of a spec that is not accepted are as before.
+fn rules(valid: Option<&ValidServer>, before: Policy) -> Detail {
+    match (valid, before) {
+        (Some(_), _) => Detail::default(),
+        (None, Policy::NotEnforced(rules)) => rules,
+        (None, Policy::Pending | Policy::Enforced | Policy::Unverified) => Detail::default(),
+    }
+}
