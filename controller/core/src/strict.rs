@@ -27,8 +27,8 @@ pub(crate) fn typed<T: DeserializeOwned + Serialize>(value: &Value) -> Result<T,
     }
 }
 
-/// A fault with where it is; `.` is the document itself.
-pub(crate) fn at(path: String, cause: &serde_json::Error) -> String {
+/// A fault with where it is; `.` is the value itself.
+fn at(path: String, cause: &serde_json::Error) -> String {
     match path.as_str() {
         "." => cause.to_string(),
         _ => format!("{path}: {cause}"),

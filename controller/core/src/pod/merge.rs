@@ -54,7 +54,7 @@ fn verb(patch: &Map<String, Value>, at: &str) -> Result<Verb, MergeError> {
         None | Some(Some("merge")) => Ok(Verb::Merge),
         Some(Some("replace")) => Ok(Verb::Replace),
         Some(Some("delete")) => Ok(Verb::Delete),
-        Some(_) => Err(MergeError::Verb(at.to_owned())),
+        Some(_) => Err(MergeError::Verb(at.trim_start_matches('.').to_owned())),
     }
 }
 

@@ -1,6 +1,11 @@
 //! The profile as JSON.
 
-use serde::Deserialize;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::{Fault, Profile, mounts, reach};
 
@@ -17,7 +22,7 @@ struct Document {
     #[serde(default)]
     write: Option<Vec<String>>,
     #[serde(default)]
-    network: Option<Network>,
+    network: Option<Object<Network>>,
     #[serde(default)]
     privileged: Option<bool>,
 }
@@ -29,9 +34,9 @@ pub(super) struct Network {
     #[serde(default)]
     pub(super) mode: Option<String>,
     #[serde(default)]
-    pub(super) outbound: Option<Outbound>,
+    pub(super) outbound: Option<Object<Outbound>>,
     #[serde(default)]
-    pub(super) inbound: Option<Inbound>,
+    pub(super) inbound: Option<Object<Inbound>>,
 }
 
 /// What the server may reach.
@@ -54,20 +59,46 @@ pub(super) struct Inbound {
     pub(super) allow_host: Option<Vec<String>>,
 }
 
+/// A JSON object and nothing else: serde takes a list for a struct too, field by field, and what
+/// was meant by one nobody knows.
+pub(super) struct Object<T>(pub(super) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+
+        deserializer.deserialize_map(Fields(PhantomData))
+    }
+}
+
 /// Reads a profile.
 pub(crate) fn parse(json: &str) -> Result<Profile, Fault> {
     let mut reader = serde_json::Deserializer::from_str(json);
-    let document: Document = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let path = match error.path().to_string().as_str() {
-            "." => "the profile".to_owned(),
-            path => path.to_owned(),
-        };
-        Fault::new(path, format!("{}; correct it", error.inner()))
-    })?;
+    let Object(document): Object<Document> = serde_path_to_error::deserialize(&mut reader)
+        .map_err(|error| {
+            let path = match error.path().to_string().as_str() {
+                "." | "?" => "the profile".to_owned(),
+                path => path.to_owned(),
+            };
+            Fault::new(path, format!("{}; correct it", error.inner()))
+        })?;
     reader
         .end()
         .map_err(|error| Fault::new("the profile", format!("{error}; remove what follows it")))?;
-    let network = document.network.unwrap_or_default();
+    let network = document.network.map(|Object(network)| network);
+    let network = network.unwrap_or_default();
     Ok(Profile {
         egress: reach::egress(&network)?,
         inbound: reach::inbound(&network)?,

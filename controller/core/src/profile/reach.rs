@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use hivewright_api::proxy_config::EgressRules;
 
-use super::document::Network;
+use super::document::{Network, Object};
 use super::{Egress, Fault};
 use crate::valid::is_host;
 
@@ -40,7 +40,7 @@ pub(super) fn egress(network: &Network) -> Result<Egress, Fault> {
 }
 
 fn opened(network: &Network) -> Result<Egress, Fault> {
-    let Some(outbound) = &network.outbound else {
+    let Some(Object(outbound)) = &network.outbound else {
         return Ok(Egress::None);
     };
     let hosts = hosts(outbound.allow_host.as_deref().unwrap_or_default())?;
@@ -61,7 +61,7 @@ pub(super) fn inbound(network: &Network) -> Result<Option<Vec<String>>, Fault> {
     let names = network
         .inbound
         .as_ref()
-        .and_then(|inbound| inbound.allow_host.as_deref())
+        .and_then(|Object(inbound)| inbound.allow_host.as_deref())
         .unwrap_or_default();
     few(NAMES, names)?;
     let names: Vec<String> = names
