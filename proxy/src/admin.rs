@@ -12,11 +12,13 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use hivewright_bridge::hub::Snapshot;
 use http::{StatusCode, header::CONTENT_TYPE};
 use serde::Serialize;
 
-use crate::driver::{Bridge, ServerHealth};
+use crate::{
+    driver::ServerHealth,
+    fleet::{Fleet, FleetSnapshot},
+};
 
 /// Content type of the Prometheus text format.
 const PROMETHEUS_TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -72,7 +74,7 @@ impl Readiness {
 
 #[derive(Clone, Debug)]
 struct Admin {
-    bridge: Bridge,
+    fleet: Fleet,
     readiness: Readiness,
 }
 
@@ -84,7 +86,7 @@ struct LiveBody {
 
 /// Body of `/ready`. The status speaks of the doors alone: the proxy stays in its Service while the
 /// server restarts, since it holds calls and keeps sessions. The MCP pod's own readiness speaks of
-/// the server.
+/// the server; here it is that of the pod which is nearest to answering.
 #[derive(Debug, Serialize)]
 struct ReadyBody {
     ready: bool,
@@ -95,17 +97,17 @@ struct ReadyBody {
 }
 
 /// The admin routes.
-pub fn router(bridge: Bridge, readiness: Readiness) -> Router {
+pub fn router(fleet: Fleet, readiness: Readiness) -> Router {
     Router::new()
         .route("/metrics", get(metrics))
         .route("/live", get(live))
         .route("/ready", get(ready))
         .route("/sessions", get(sessions))
-        .with_state(Admin { bridge, readiness })
+        .with_state(Admin { fleet, readiness })
 }
 
 async fn metrics(State(admin): State<Admin>) -> Response {
-    match admin.bridge.metrics().scrape(&admin.bridge.gauges()) {
+    match admin.fleet.metrics().scrape(&admin.fleet.gauges()) {
         Ok(text) => ([(CONTENT_TYPE, PROMETHEUS_TEXT)], text).into_response(),
         Err(error) => {
             tracing::error!(%error, "metrics could not be written");
@@ -116,13 +118,13 @@ async fn metrics(State(admin): State<Admin>) -> Response {
 
 /// The process answers, and its clock goes round: without it no deadline would be kept.
 async fn live(State(admin): State<Admin>) -> Response {
-    let live = admin.bridge.clock_is_alive();
+    let live = admin.fleet.clocks_are_alive();
     (status(live), Json(LiveBody { live })).into_response()
 }
 
 async fn ready(State(admin): State<Admin>) -> Response {
     let doors = admin.readiness.state();
-    let health = admin.bridge.status().borrow().clone();
+    let health = admin.fleet.health();
     let reason = match &health {
         ServerHealth::Failed(loss) => Some(loss.reason()),
         ServerHealth::Down | ServerHealth::Handshaking | ServerHealth::Initialized(_) => None,
@@ -137,8 +139,8 @@ async fn ready(State(admin): State<Admin>) -> Response {
     (status(ready), Json(body)).into_response()
 }
 
-async fn sessions(State(admin): State<Admin>) -> Json<Snapshot> {
-    Json(admin.bridge.snapshot())
+async fn sessions(State(admin): State<Admin>) -> Json<FleetSnapshot> {
+    Json(admin.fleet.snapshot())
 }
 
 const fn status(good: bool) -> StatusCode {

@@ -1,7 +1,7 @@
 //! Wiring: who is started with what, and in which order all of it ends.
 //!
 //! ```text
-//!  Settings ──> bind ──> Bridge, clock ──> backend ──> admin, doors ──> signal ──> drain ──> end
+//!  Settings ──> bind ──> Fleet, clocks ──> backend, egress ──> admin, doors ──> signal ──> drain ──> end
 //! ```
 
 mod backend;
@@ -11,15 +11,20 @@ mod signals;
 use std::{net::SocketAddr, process::ExitCode};
 
 use hivewright_bridge::hub::HubConfig;
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    task::{JoinHandle, JoinSet},
+};
 
 pub use self::error::{AppError, EXIT_UNAVAILABLE};
 use self::{error::fail, signals::Signals};
 use crate::{
     admin::{self, Readiness},
     args::{Args, EXIT_USAGE},
+    canary,
     drain::{DRAIN_GRACE, Stages},
-    driver::{Bridge, StreamKind},
+    driver::StreamKind,
+    fleet::Fleet,
     http::{self, Guard},
     metrics::Metrics,
     settings::Settings,
@@ -56,13 +61,18 @@ impl Args {
 pub async fn serve(settings: Settings) -> Result<(), AppError> {
     let mut signals = Signals::install()?;
     let (doors, at) = bind(settings.doors).await?;
-    let admin = match settings.admin {
-        Some(at) => Some(bind(at).await?.0),
-        None => None,
+    let admin = bind_if(settings.admin).await?;
+    let egress = bind_if(settings.egress).await?;
+    let canary = bind_if(settings.canary).await?;
+    let house = House::new(settings.backend.pods());
+    let start = backend::Start {
+        fleet: house.fleet.clone(),
+        ending: house.stages.ending.clone(),
+        doors: at,
+        egress,
+        helpers: house.canary(canary),
     };
-    let house = House::new();
-    let ending = house.stages.ending.clone();
-    let mut backend = backend::start(settings.backend, house.bridge.clone(), ending, at).await?;
+    let mut backend = start.backend(settings.backend).await?;
     if let Some(admin) = admin {
         house.open_admin(admin);
     }
@@ -85,7 +95,7 @@ pub async fn serve(settings: Settings) -> Result<(), AppError> {
         None => backend.await,
     };
     tracing::info!(doors = ?served.map_err(AppError::Task)?, "ended");
-    ended.map_err(AppError::Task)?.map_err(AppError::Command)
+    ended.map_err(AppError::Task)?
 }
 
 /// Binds a listener; also gives the address, for a port that the system chose.
@@ -98,37 +108,52 @@ async fn bind(at: SocketAddr) -> Result<(TcpListener, SocketAddr), AppError> {
     bound.await.map_err(|source| AppError::Bind { at, source })
 }
 
+/// Binds a listener, if there is to be one.
+async fn bind_if(at: Option<SocketAddr>) -> Result<Option<TcpListener>, AppError> {
+    match at {
+        Some(at) => Ok(Some(bind(at).await?.0)),
+        None => Ok(None),
+    }
+}
+
 /// What all parts share.
 #[derive(Debug)]
 struct House {
-    bridge: Bridge,
+    fleet: Fleet,
     stages: Stages,
     readiness: Readiness,
 }
 
 impl House {
-    /// A bridge whose clock goes.
-    fn new() -> Self {
+    /// A fleet of so many pods, whose clocks go.
+    fn new(pods: usize) -> Self {
         let config = HubConfig::new(env!("CARGO_PKG_VERSION"));
-        let house = Self {
-            bridge: Bridge::new(config, Metrics::new()),
-            stages: Stages::default(),
+        let stages = Stages::default();
+        Self {
+            fleet: Fleet::new(config, Metrics::new(), pods, stages.ending.clone()),
+            stages,
             readiness: Readiness::default(),
-        };
-        let (bridge, ending) = (house.bridge.clone(), house.stages.ending.clone());
-        tokio::spawn(async move { bridge.run_clock(ending).await });
-        house
+        }
+    }
+
+    /// The canary's task, if there is to be one.
+    fn canary(&self, listener: Option<TcpListener>) -> JoinSet<()> {
+        let mut tasks = JoinSet::new();
+        if let Some(listener) = listener {
+            tasks.spawn(canary::run(listener, self.stages.ending.clone()));
+        }
+        tasks
     }
 
     /// Serves until the very end, so that the drain can be watched.
     fn open_admin(&self, listener: TcpListener) {
-        let router = admin::router(self.bridge.clone(), self.readiness.clone());
+        let router = admin::router(self.fleet.clone(), self.readiness.clone());
         let ending = self.stages.ending.clone();
         tokio::spawn(http::serve(listener, router, ending, DRAIN_GRACE));
     }
 
     fn open_doors(&self, listener: TcpListener, guard: Guard) -> JoinHandle<http::Drained> {
-        let router = http::router(self.bridge.clone(), guard);
+        let router = http::router(self.fleet.clone(), guard);
         let closing = self.stages.closing.clone();
         let doors = tokio::spawn(http::serve(listener, router, closing, DRAIN_GRACE));
         self.readiness.open();
@@ -140,14 +165,14 @@ impl House {
         tracing::info!("shutting down");
         self.readiness.drain();
         // These streams carry no answers, so nothing is waited for on them.
-        self.bridge.end_streams(StreamKind::Listener);
+        self.fleet.end_streams(StreamKind::Listener);
         let in_flight = || {
-            let hub = self.bridge.gauges().hub;
+            let hub = self.fleet.gauges().sum.hub;
             hub.pending + hub.held
         };
         let drained = self.stages.drain(in_flight, signals.next()).await;
         // These carried answers; they have no end of their own.
-        self.bridge.end_streams(StreamKind::Sse);
+        self.fleet.end_streams(StreamKind::Sse);
         tracing::info!(calls = ?drained, "drained");
     }
 }

@@ -1,10 +1,12 @@
-//! The Hivewright proxy: HTTP doors in front of one MCP server process.
+//! The Hivewright proxy: HTTP doors in front of the pods of one MCP server.
 //!
 //! ```text
-//!  clients ══ /mcp ═══════╗                                     ╔═ attach (pod, through the API server)
-//!  clients ══ /sse ═══════╬═ http ── driver ── Hub ── driver ═══╣
-//!             /messages   ║         (Bridge)  (pure)            ╚═ process (a local command)
+//!  clients ══ /mcp ═══════╗                                              ╔═ attach (pod, through the API server)
+//!  clients ══ /sse ═══════╬═ http ── fleet ─┬─ driver ── Hub ── driver ══╬═ http (pod, SSE or Streamable HTTP)
+//!             /messages   ║                 └─ (Bridge, one a pod)       ╚═ process (a local command)
 //!  scrapers ═ /metrics ═══╝ admin ── metrics, health
+//!
+//!  live.json ── live ──> how many pods          MCP pods ══ egress ══> what their profile allows
 //! ```
 //!
 //! Everything that decides lives in the pure crate `hivewright-bridge`; this crate owns sockets,
@@ -16,10 +18,16 @@ pub mod announce;
 pub mod app;
 pub mod args;
 pub mod backend;
+pub mod canary;
 pub mod drain;
 pub mod driver;
+pub mod egress;
+pub mod fleet;
 pub mod http;
+pub mod live;
 pub mod log;
 pub mod metrics;
+mod named;
 pub mod settings;
 pub mod telemetry;
+mod together;

@@ -11,13 +11,17 @@ use std::{
     sync::Arc,
 };
 
-use hivewright_api::proxy_config::{BackendConfig, ProxyConfig};
+use hivewright_api::{
+    names,
+    proxy_config::{BackendTransport, LiveConfig, ProxyConfig},
+};
 
 pub use self::problem::{Problem, SettingsError};
 use crate::{
     args::{Command, RunArgs, ServeArgs},
     backend::process,
     http::Guard,
+    live,
 };
 
 /// Everything that the proxy is told, valid.
@@ -27,6 +31,10 @@ pub struct Settings {
     pub doors: SocketAddr,
     /// Where the admin port listens, if anywhere.
     pub admin: Option<SocketAddr>,
+    /// Where the egress gateway listens, if the server's profile needs one.
+    pub egress: Option<SocketAddr>,
+    /// Where the canary listens, if anywhere: in a cluster, where policies may be enforced.
+    pub canary: Option<SocketAddr>,
     /// Whom the doors let in.
     pub guard: Guard,
     /// The server.
@@ -36,23 +44,37 @@ pub struct Settings {
 /// How the server is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Backend {
-    /// A pod's container.
-    Attach(AttachSettings),
+    /// Pods of a StatefulSet.
+    Pods(Box<PodsSettings>),
     /// A local command.
     Process(process::Command),
 }
 
-/// The pod that holds the server.
+impl Backend {
+    /// How many pods there are to begin with; a local command counts as one.
+    pub fn pods(&self) -> usize {
+        match self {
+            Self::Pods(settings) => usize::from(settings.live.replicas),
+            Self::Process(_) => 1,
+        }
+    }
+}
+
+/// The pods that hold the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AttachSettings {
+pub struct PodsSettings {
     /// Namespace of the rest.
     pub namespace: Arc<str>,
-    /// StatefulSet that makes the pod.
+    /// StatefulSet that makes the pods.
     pub stateful_set: Arc<str>,
-    /// The pod.
-    pub pod: Arc<str>,
-    /// The container in it.
+    /// The container in each.
     pub container: Arc<str>,
+    /// How the server speaks.
+    pub transport: BackendTransport,
+    /// ConfigMap that is followed.
+    pub config_map: Arc<str>,
+    /// What it said when it was mounted.
+    pub live: LiveConfig,
 }
 
 impl Settings {
@@ -62,39 +84,38 @@ impl Settings {
     /// With every problem that was found.
     pub fn new(command: &Command) -> Result<Self, SettingsError> {
         match command {
-            Command::Serve(args) => Self::serve(args, &read(&args.config)?),
+            Command::Serve(args) => {
+                let beside = args.config.with_file_name(names::LIVE_CONFIG_FILE);
+                Self::serve(args, &read(&args.config)?, read_live(&beside)?)
+            }
             Command::Run(args) => Self::run(args),
         }
     }
 
-    fn serve(args: &ServeArgs, config: &ProxyConfig) -> Result<Self, SettingsError> {
-        let BackendConfig {
-            stateful_set,
-            container,
-            transport: _,
-        } = &config.backend;
-        let pod = &hivewright_api::names::pod(stateful_set, 0);
-        let mut problems = check::names(&[
-            ("server", &config.server),
-            ("namespace", &config.namespace),
-            ("backend.statefulSet", stateful_set),
-            ("backend.container", container),
-        ]);
+    fn serve(
+        args: &ServeArgs,
+        config: &ProxyConfig,
+        live: LiveConfig,
+    ) -> Result<Self, SettingsError> {
+        let at = |port| SocketAddr::new(args.listen, port);
+        let egress = config.egress.then(|| at(names::PROXY_EGRESS_PORT));
+        let canary = at(names::PROXY_CANARY_PORT);
+        let mut problems = check::backend(config);
         problems.extend(check::ports(config.port, Some(args.admin_port)));
+        for taken in [egress, Some(canary)].into_iter().flatten() {
+            let listeners = [config.port, args.admin_port];
+            problems.extend(check::taken(&listeners, taken.port()));
+        }
         problems.extend(check::hosts(&config.allowed_hosts));
         problems.extend(check::origins(&config.allowed_origins));
         SettingsError::unless_empty(problems)?;
-        let guard = Guard::new(config.allowed_hosts.clone(), config.allowed_origins.clone());
         Ok(Self {
-            doors: SocketAddr::new(args.listen, config.port),
-            admin: Some(SocketAddr::new(args.listen, args.admin_port)),
-            guard: guard.with_service(&config.server, &config.namespace),
-            backend: Backend::Attach(AttachSettings {
-                namespace: config.namespace.as_str().into(),
-                stateful_set: stateful_set.as_str().into(),
-                pod: pod.as_str().into(),
-                container: container.as_str().into(),
-            }),
+            doors: at(config.port),
+            admin: Some(at(args.admin_port)),
+            egress,
+            canary: Some(canary),
+            guard: guard(config),
+            backend: Backend::Pods(Box::new(PodsSettings::new(config, live))),
         })
     }
 
@@ -119,10 +140,41 @@ impl Settings {
         Ok(Self {
             doors: at(args.port),
             admin: args.admin_port.map(at),
+            egress: None,
+            canary: None,
             guard: Guard::new(args.allowed_hosts.clone(), args.allowed_origins.clone()),
             backend: Backend::Process(command),
         })
     }
+}
+
+impl PodsSettings {
+    fn new(config: &ProxyConfig, live: LiveConfig) -> Self {
+        let backend = &config.backend;
+        Self {
+            namespace: config.namespace.as_str().into(),
+            stateful_set: backend.stateful_set.as_str().into(),
+            container: backend.container.as_str().into(),
+            transport: backend.transport.clone(),
+            config_map: names::proxy(&config.server).into(),
+            live,
+        }
+    }
+}
+
+fn guard(config: &ProxyConfig) -> Guard {
+    let guard = Guard::new(config.allowed_hosts.clone(), config.allowed_origins.clone());
+    if config.only_allowed_hosts {
+        guard
+    } else {
+        guard.with_service(&config.server, &config.namespace)
+    }
+}
+
+fn read_live(path: &Path) -> Result<LiveConfig, SettingsError> {
+    let text =
+        std::fs::read(path).map_err(|error| SettingsError::Unreadable(path.to_owned(), error))?;
+    live::parse(&text).map_err(|error| SettingsError::Live(path.to_owned(), error))
 }
 
 fn read(path: &Path) -> Result<ProxyConfig, SettingsError> {

@@ -2,7 +2,12 @@
 
 use std::net::SocketAddr;
 
-use tokio::task::JoinHandle;
+use hivewright_api::proxy_config::{BackendTransport, EgressRules, HttpBackend, LiveConfig};
+use tokio::{
+    net::TcpListener,
+    sync::watch,
+    task::{JoinHandle, JoinSet},
+};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
@@ -10,54 +15,124 @@ use super::AppError;
 use crate::{
     announce::announce,
     backend::{
-        pod::{self, Target},
+        http::Kind,
+        pod::{self, Feeds, Site, Speech, Web},
         process,
     },
-    driver::Bridge,
-    settings::{AttachSettings, Backend},
+    egress::Gateway,
+    fleet::{Fleet, Ordinal},
+    live,
+    settings::{Backend, PodsSettings},
+    together::together,
 };
 
-/// A backend's task. It ends at the end of the proxy, or if its command cannot be started.
-pub(super) type Running = JoinHandle<Result<(), process::StartError>>;
+/// A backend's task. It ends at the end of the proxy, or if it cannot go on.
+pub(super) type Running = JoinHandle<Result<(), AppError>>;
 
-/// Starts it. `doors` is what a local user is told to connect to.
-pub(super) async fn start(
-    backend: Backend,
-    bridge: Bridge,
-    ending: CancellationToken,
-    doors: SocketAddr,
-) -> Result<Running, AppError> {
-    match backend {
-        Backend::Process(command) => {
-            tokio::spawn(announce(bridge.clone(), doors));
-            Ok(tokio::spawn(process::run(bridge, command, ending)))
+/// What a backend is started with.
+#[derive(Debug)]
+pub(super) struct Start {
+    pub(super) fleet: Fleet,
+    pub(super) ending: CancellationToken,
+    /// What a local user is told to connect to.
+    pub(super) doors: SocketAddr,
+    /// Where the egress gateway listens, if there is to be one.
+    pub(super) egress: Option<TcpListener>,
+    /// Tasks that are to end with the backend, and it with them.
+    pub(super) helpers: JoinSet<()>,
+}
+
+impl Start {
+    /// Starts it.
+    pub(super) async fn backend(self, backend: Backend) -> Result<Running, AppError> {
+        match backend {
+            Backend::Process(command) => Ok(self.process(command)),
+            Backend::Pods(settings) => self.pods(*settings).await,
         }
-        Backend::Attach(settings) => {
-            let target = target(settings).await?;
-            let (namespace, pod) = (&target.namespace, &target.pod);
-            let span = tracing::info_span!("backend", %namespace, %pod);
-            let run = async move {
-                pod::run(bridge, target, ending).await;
-                Ok(())
-            };
-            Ok(tokio::spawn(run.instrument(span)))
-        }
+    }
+
+    fn process(self, command: process::Command) -> Running {
+        let bridge = self.fleet.bridge(Ordinal::FIRST).clone();
+        tokio::spawn(announce(bridge.clone(), self.doors));
+        tokio::spawn(async move {
+            let run = process::run(bridge, command, self.ending);
+            let ended = together(run, self.helpers).await;
+            ended.map_err(AppError::Task)?.map_err(AppError::Command)
+        })
+    }
+
+    async fn pods(mut self, settings: PodsSettings) -> Result<Running, AppError> {
+        let client = kube::Client::try_default().await;
+        let client = client.map_err(|error| AppError::Cluster(Box::new(error)))?;
+        let (live_out, live) = watch::channel(settings.live.clone());
+        let (follow, ending) = (client.clone(), self.ending.clone());
+        let (namespace, map) = (settings.namespace.clone(), settings.config_map.clone());
+        let follow = async move {
+            live::follow(follow, (&namespace, &map), live_out, ending).await;
+        };
+        self.helpers.spawn(follow);
+        let denials = self.gateway(&live);
+        let site = Site {
+            client,
+            namespace: settings.namespace,
+            stateful_set: settings.stateful_set,
+            container: settings.container,
+        };
+        let feeds = Feeds { live, denials };
+        let crew = pod::run(
+            self.fleet,
+            (site, speech(settings.transport)),
+            feeds,
+            self.ending,
+        );
+        let run = async move {
+            let ended = together(crew, self.helpers).await;
+            ended.map_err(AppError::Task)?.map_err(AppError::Task)
+        };
+        Ok(tokio::spawn(run.in_current_span()))
+    }
+
+    /// Starts the egress gateway, if there is to be one.
+    fn gateway(
+        &mut self,
+        live: &watch::Receiver<LiveConfig>,
+    ) -> Option<watch::Receiver<crate::egress::Denials>> {
+        let listener = self.egress.take()?;
+        let (rules_out, rules) = watch::channel(live.borrow().egress.clone());
+        let (gateway, denials) = Gateway::new(rules, self.fleet.metrics().registry());
+        self.helpers.spawn(pass_on(live.clone(), rules_out));
+        self.helpers
+            .spawn(gateway.run(listener, self.ending.clone()));
+        Some(denials)
     }
 }
 
-async fn target(settings: AttachSettings) -> Result<Target, AppError> {
-    let client = kube::Client::try_default().await;
-    let AttachSettings {
-        namespace,
-        stateful_set,
-        pod,
-        container,
-    } = settings;
-    Ok(Target {
-        client: client.map_err(|error| AppError::Cluster(Box::new(error)))?,
-        namespace,
-        stateful_set,
-        pod,
-        container,
-    })
+/// Passes on the part of the live configuration that concerns the gateway, when it differs.
+async fn pass_on(mut live: watch::Receiver<LiveConfig>, rules: watch::Sender<EgressRules>) {
+    while live.changed().await.is_ok() {
+        let new = live.borrow_and_update().egress.clone();
+        rules.send_if_modified(|old| {
+            let differs = *old != new;
+            if differs {
+                *old = new;
+            }
+            differs
+        });
+    }
+}
+
+fn speech(transport: BackendTransport) -> Speech {
+    let web = |kind, http: HttpBackend| {
+        Speech::Web(Web {
+            kind,
+            service: http.service,
+            port: http.port,
+            path: http.path,
+        })
+    };
+    match transport {
+        BackendTransport::Stdio {} => Speech::Stdio,
+        BackendTransport::Sse(http) => web(Kind::Sse, http),
+        BackendTransport::StreamableHttp(http) => web(Kind::StreamableHttp, http),
+    }
 }

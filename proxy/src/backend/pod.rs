@@ -1,27 +1,40 @@
-//! The MCP pod: seen through a watch, brought up through its StatefulSet's scale, told apart by
-//! process, marked ready by the readiness gate, replaced when that is the quickest way to a fresh
-//! process.
+//! The MCP pods: seen through a watch, brought up through their StatefulSet's scale, told apart by
+//! process, marked ready by the readiness gate, and over stdio replaced when that is the quickest way
+//! to a fresh process.
 //!
 //! ```text
-//!  watch ──PodView──> worker ──Revival::step──> attach ──> Bridge
-//!                       │  └──Absent──> scale to 1
-//!                       ├──GateReport──> gate ──patch pods/status
-//!                       └──Replace────> delete pod
+//!  live.json ──> crew ──┬──> scale ──patch statefulsets/scale
+//!                       │
+//!                       └──> for each pod:
+//!  watch ──PodView──┬──> worker (stdio) ──Revival::step──> attach ──> Bridge
+//!                   │      │  └──Replace──> delete pod
+//!                   ├──> web (HTTP) ──reach, pump──────────────────> Bridge
+//!                   │      └──GateReport──> gate ──patch pods/status
+//!                   └──> denials ──────────────────patch pods/status
 //! ```
 //!
 //! Rights needed, all by name: `statefulsets/scale` get+patch; `pods` get/list/watch/delete;
-//! `pods/attach` get+create; `pods/status` patch.
+//! `pods/attach` get+create; `pods/status` patch; `configmaps` get/list/watch.
 
+mod condition;
+mod crew;
+mod denials;
 pub mod facts;
 pub mod gate;
 mod report;
+mod roster;
 mod scale;
 mod serve;
+mod station;
 mod target;
 mod watch;
+mod web;
 mod worker;
 
 pub use self::{
-    target::{Target, TargetError},
-    worker::run,
+    crew::{Feeds, Speech, run},
+    denials::CONDITION_PAUSE,
+    scale::KEPT_CHECK,
+    target::{Site, Target, TargetError},
+    web::{RECONNECT_BASE, RECONNECT_CAP, Web},
 };

@@ -13,14 +13,19 @@ const SESSION_ID_BYTES: usize = 16;
 #[error("the operating system gives no random bytes; check that getrandom(2) is allowed")]
 pub struct NoRandomness(#[source] getrandom::Error);
 
-/// A fresh id: 32 lower-case hex digits.
+/// A fresh id: 32 random lower-case hex digits and `mark`, below 16, as the last one. The mark says
+/// who serves the session and is no secret.
 ///
 /// # Errors
 /// [`NoRandomness`] if the operating system refuses random bytes.
-pub fn session_id() -> Result<SessionId, NoRandomness> {
+pub fn session_id(mark: u8) -> Result<SessionId, NoRandomness> {
     let mut random = [0; SESSION_ID_BYTES];
     getrandom::fill(&mut random).map_err(NoRandomness)?;
-    Ok(Arc::from(format!("{:032x}", u128::from_be_bytes(random))))
+    Ok(Arc::from(format!(
+        "{:032x}{:x}",
+        u128::from_be_bytes(random),
+        mark & 0xf
+    )))
 }
 
 #[cfg(test)]
@@ -30,13 +35,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_32_hex_digits_and_do_not_repeat() {
+    fn ids_are_33_hex_digits_end_in_their_mark_and_do_not_repeat() {
         let ids: HashSet<SessionId> = (0..1000)
-            .map(|_| session_id().expect("random bytes"))
+            .map(|_| session_id(11).expect("random bytes"))
             .collect();
         assert_eq!(ids.len(), 1000);
         for id in ids {
-            assert_eq!(id.len(), 32);
+            assert_eq!((id.len(), id.as_bytes().last()), (33, Some(&b'b')));
             assert!(id.bytes().all(|byte| byte.is_ascii_hexdigit()));
         }
     }

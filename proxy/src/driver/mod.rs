@@ -167,6 +167,12 @@ impl Bridge {
         self.0.core.lock().gauges()
     }
 
+    /// Sessions open, and clients that wait for one.
+    pub fn clients(&self) -> usize {
+        let counts = self.0.core.lock().hub.counts();
+        counts.sessions + counts.held
+    }
+
     fn gone(&self, stream: StreamKey) {
         self.locked(|core, outer| core.gone(outer, stream));
     }

@@ -28,7 +28,8 @@ use super::{
 };
 use crate::{
     access::Access,
-    driver::{Bridge, StreamKind, session_id},
+    driver::{ClientStream, StreamKind},
+    fleet::Fleet,
 };
 
 /// The revision that a client names on every request (MCP 2025-11-25, Protocol Version Header).
@@ -42,15 +43,15 @@ struct Doors(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    bridge: Bridge,
+    fleet: Fleet,
     guard: Guard,
     ids: RequestIds,
 }
 
-/// The doors of this bridge.
-pub fn router(bridge: Bridge, guard: Guard) -> Router {
+/// The doors of this fleet.
+pub fn router(fleet: Fleet, guard: Guard) -> Router {
     let doors = Doors(Arc::new(Shared {
-        bridge,
+        fleet,
         guard,
         ids: RequestIds::new(),
     }));
@@ -67,7 +68,7 @@ async fn knock(State(doors): State<Doors>, request: Request) -> Response {
     let door = Door::at(request.uri().path());
     let all = &doors.0;
     let request_id = all.ids.of(request.headers());
-    let metrics = all.bridge.metrics().clone();
+    let metrics = all.fleet.metrics().clone();
     let mut access = Access::new(metrics, door, request.method(), request_id);
     let cors = Cors::of(&all.guard, request.headers());
     let answer = match all.guard.check(request.uri(), request.headers()) {
@@ -118,24 +119,30 @@ impl Shared {
         let body = read::body(body).await?;
         access.bytes_in = body.len();
         let opening = session.is_none();
-        let stream = if let Some(session) = session {
-            self.bridge
-                .open(StreamKind::Answer, |stream| FromClient::Post {
+        let stream = match session {
+            Some(session) => {
+                let bridge = self.fleet.of(&session)?;
+                bridge.open(StreamKind::Answer, |stream| FromClient::Post {
                     session,
                     version,
                     stream,
                     body,
                 })
-        } else {
-            let session = session_id()?;
-            self.bridge
-                .open(StreamKind::Answer, |stream| FromClient::Open {
-                    session,
-                    stream,
-                    body,
-                })
+            }
+            None => self.open(body)?,
         };
         answer::to_post(stream, opening).await
+    }
+
+    /// A POST without a session.
+    fn open(&self, body: Bytes) -> Result<ClientStream, Rejection> {
+        let input = |session, stream| FromClient::Open {
+            session,
+            stream,
+            body,
+        };
+        let (_, stream) = self.fleet.open(StreamKind::Answer, input)?;
+        Ok(stream)
     }
 
     /// GET on `/mcp`.
@@ -145,21 +152,21 @@ impl Shared {
         }
         let session = required_session(headers)?;
         let version = value(headers, &PROTOCOL_VERSION)?;
-        let stream = self
-            .bridge
-            .open(StreamKind::Listener, |stream| FromClient::Listen {
-                session,
-                version,
-                stream,
-            });
+        let bridge = self.fleet.of(&session)?;
+        let stream = bridge.open(StreamKind::Listener, |stream| FromClient::Listen {
+            session,
+            version,
+            stream,
+        });
         answer::to_get(stream, None).await
     }
 
     /// DELETE on `/mcp`.
     async fn close(&self, headers: &HeaderMap) -> Result<Answer, Rejection> {
         let session = required_session(headers)?;
+        let bridge = self.fleet.of(&session)?;
         let close = |stream| FromClient::Close { session, stream };
-        let stream = self.bridge.open(StreamKind::Answer, close);
+        let stream = bridge.open(StreamKind::Answer, close);
         match answer::to_post(stream, false).await? {
             Answer::Accepted => Ok(Answer::Done),
             other => Ok(other),
@@ -171,15 +178,10 @@ impl Shared {
         if !negotiate::accepts_events(headers) {
             return Err(Refusal::NotAcceptable.into());
         }
-        let session = session_id()?;
+        let input = |session, stream| FromClient::OpenSse { session, stream };
+        let (session, stream) = self.fleet.open(StreamKind::Sse, input)?;
         // Resolved against the URL of the stream by every SDK, so that no name of ours is needed.
         let uri = format!("{}?{SESSION_PARAMETER}={session}", names::PATH_MESSAGES);
-        let stream = self
-            .bridge
-            .open(StreamKind::Sse, |stream| FromClient::OpenSse {
-                session,
-                stream,
-            });
         answer::to_get(stream, Some(sse::endpoint(&uri))).await
     }
 
@@ -193,14 +195,13 @@ impl Shared {
         let version = value(&head.headers, &PROTOCOL_VERSION)?;
         let body: Bytes = read::body(body).await?;
         access.bytes_in = body.len();
-        let stream = self
-            .bridge
-            .open(StreamKind::Answer, |stream| FromClient::Post {
-                session,
-                version,
-                stream,
-                body,
-            });
+        let bridge = self.fleet.of(&session)?;
+        let stream = bridge.open(StreamKind::Answer, |stream| FromClient::Post {
+            session,
+            version,
+            stream,
+            body,
+        });
         answer::to_post(stream, false).await
     }
 }

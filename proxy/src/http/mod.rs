@@ -1,9 +1,9 @@
-//! The doors: HTTP in front of the bridge.
+//! The doors: HTTP in front of the bridges.
 //!
 //! ```text
-//!  serve ──> router ──> guard (Host, Origin) ──> door ──> Bridge::open ──> ClientStream
-//!    ^                                                                         │
-//!    └── response <── answer: one JSON message, or events <────────────────────┘
+//!  serve ──> router ──> guard (Host, Origin) ──> door ──> Fleet ──> Bridge::open ──> ClientStream
+//!    ^                                                                                   │
+//!    └── response <── answer: one JSON message, or events <──────────────────────────────┘
 //! ```
 
 mod answer;

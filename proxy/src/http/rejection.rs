@@ -2,12 +2,12 @@
 
 use bytes::Bytes;
 use hivewright_api::names;
-use hivewright_bridge::refusal::Refusal;
+use hivewright_bridge::{io::Loss, refusal::Refusal};
 use http::StatusCode;
 use thiserror::Error;
 
 use super::guard::Foreign;
-use crate::driver::NoRandomness;
+use crate::{driver::NoRandomness, fleet::NotOpened};
 
 /// Why a request was turned away by a door.
 #[derive(Debug, Error)]
@@ -49,6 +49,15 @@ impl From<Foreign> for Rejection {
         match foreign {
             Foreign::Host => Self::Rule(Refusal::ForbiddenHost),
             Foreign::Origin => Self::Rule(Refusal::ForbiddenOrigin),
+        }
+    }
+}
+
+impl From<NotOpened> for Rejection {
+    fn from(not_opened: NotOpened) -> Self {
+        match not_opened {
+            NotOpened::NoPods => Self::Rule(Refusal::ServerUnavailable(Some(Loss::ScaledDown))),
+            NotOpened::NoRandomness(error) => Self::NoRandomness(error),
         }
     }
 }

@@ -101,7 +101,6 @@ impl McpFamilies {
 /// The server process.
 #[derive(Debug)]
 pub(super) struct ServerFamilies {
-    pub(super) up: IntGauge,
     pub(super) restarts: IntCounterVec,
     pub(super) lost_calls: IntCounter,
     pub(super) handshake: Histogram,
@@ -117,10 +116,6 @@ impl ServerFamilies {
             CALL_BUCKETS,
         );
         Self {
-            up: make.gauge(
-                "hivewright_proxy_server_up",
-                "1 while the server is initialized.",
-            ),
             restarts: make.counters(
                 "hivewright_proxy_server_restarts_total",
                 "Server processes lost, each to be replaced.",
@@ -176,6 +171,10 @@ impl HttpFamilies {
 /// What is measured at the scrape.
 #[derive(Debug)]
 pub(super) struct GaugeFamilies {
+    pub(super) server_up: IntGauge,
+    pub(super) pods: IntGauge,
+    pub(super) pod_up: IntGaugeVec,
+    pub(super) pod_sessions: IntGaugeVec,
     pub(super) sessions: IntGauge,
     pub(super) pending: IntGauge,
     pub(super) held: IntGauge,
@@ -191,6 +190,21 @@ impl GaugeFamilies {
     fn register(make: &Maker<'_>) -> Self {
         let gauge = |name, help| make.gauge(name, help);
         Self {
+            server_up: gauge(
+                "hivewright_proxy_server_up",
+                "Pods whose server is initialized; with one pod 1 or 0.",
+            ),
+            pods: gauge("hivewright_proxy_pods", "Pods that are served."),
+            pod_up: make.gauges(
+                "hivewright_proxy_pod_up",
+                "1 while the pod's server is initialized, by the pod's ordinal.",
+                &["pod"],
+            ),
+            pod_sessions: make.gauges(
+                "hivewright_proxy_pod_sessions",
+                "Sessions that belong to the pod, by its ordinal.",
+                &["pod"],
+            ),
             sessions: gauge("hivewright_proxy_sessions", "Sessions open."),
             pending: gauge("hivewright_proxy_pending_requests", "Calls at the server."),
             held: gauge(

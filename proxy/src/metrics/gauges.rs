@@ -4,6 +4,7 @@ use hivewright_bridge::hub::Counts;
 use prometheus::IntGauge;
 
 use super::families::GaugeFamilies;
+use crate::fleet::FleetGauges;
 
 /// How full everything is at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,8 +23,24 @@ pub struct Gauges {
     pub stdin_bytes: usize,
 }
 
+/// Shows the sums, and each pod.
+pub(super) fn show(fleet: &FleetGauges, on: &GaugeFamilies) {
+    fleet.sum.show(on);
+    let up = fleet.pods.iter().filter(|load| load.up);
+    set(&on.server_up, up.count());
+    set(&on.pods, fleet.pods.len());
+    // A pod that is served no longer has no figures.
+    on.pod_up.reset();
+    on.pod_sessions.reset();
+    for load in &fleet.pods {
+        let label = [load.pod.label()];
+        set(&on.pod_up.with_label_values(&label), load.up.into());
+        set(&on.pod_sessions.with_label_values(&label), load.sessions);
+    }
+}
+
 impl Gauges {
-    pub(super) fn show(&self, on: &GaugeFamilies) {
+    fn show(&self, on: &GaugeFamilies) {
         set(&on.sessions, self.hub.sessions);
         set(&on.pending, self.hub.pending);
         set(&on.held, self.hub.held);

@@ -23,7 +23,7 @@ use prometheus::{HistogramVec, IntCounterVec, Registry, TextEncoder};
 
 use self::{families::Families, http::HttpCounters, operations::Operations};
 pub use self::{gauges::Gauges, operations::MAX_TOOLS};
-use crate::http::Door;
+use crate::{fleet::FleetGauges, http::Door};
 
 /// A bounded queue of the driver's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,20 +159,18 @@ impl Metrics {
     ///
     /// # Errors
     /// If a family cannot be written, which its registration rules out.
-    pub fn scrape(&self, gauges: &Gauges) -> prometheus::Result<String> {
-        gauges.show(&self.0.families.now);
+    pub fn scrape(&self, gauges: &FleetGauges) -> prometheus::Result<String> {
+        gauges::show(gauges, &self.0.families.now);
         TextEncoder::new().encode_to_string(&self.0.registry.gather())
     }
 
     fn server_up(&self, handshake: Duration) {
         let server = &self.0.families.server;
         server.handshake.observe(handshake.as_secs_f64());
-        server.up.set(1);
     }
 
     fn server_lost(&self, loss: Loss, failed_calls: usize) {
         let server = &self.0.families.server;
-        server.up.set(0);
         count(&server.restarts, &[loss.reason()]);
         server.lost_calls.inc_by(failed_calls as u64);
     }

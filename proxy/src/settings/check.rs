@@ -1,5 +1,7 @@
 //! The checks, each giving every problem it finds.
 
+use hivewright_api::proxy_config::{BackendTransport, ProxyConfig};
+
 use super::Problem;
 
 /// Longest DNS label, in characters (RFC 1123, 2.1; Kubernetes, Object Names and IDs).
@@ -7,8 +9,44 @@ const MAX_LABEL: usize = 63;
 /// Longest DNS name, in characters.
 const MAX_NAME: usize = 253;
 
+/// Where the server is and how it speaks.
+pub(super) fn backend(config: &ProxyConfig) -> Vec<Problem> {
+    let mut fields = vec![
+        ("server", &config.server),
+        ("namespace", &config.namespace),
+        ("backend.statefulSet", &config.backend.stateful_set),
+        ("backend.container", &config.backend.container),
+    ];
+    let http = match &config.backend.transport {
+        BackendTransport::Stdio {} => None,
+        BackendTransport::Sse(http) | BackendTransport::StreamableHttp(http) => Some(http),
+    };
+    fields.extend(http.map(|http| ("backend.transport.service", &http.service)));
+    let mut problems = names(&fields);
+    if let Some(http) = http {
+        if http.port == 0 {
+            problems.push(Problem::PortZero("backend.transport.port"));
+        }
+        if !is_path(&http.path) {
+            problems.push(Problem::Path(http.path.clone()));
+        }
+    }
+    problems
+}
+
+/// A port that the proxy listens on by itself.
+pub(super) fn taken(listeners: &[u16], port: u16) -> Option<Problem> {
+    listeners.contains(&port).then_some(Problem::PortTaken(port))
+}
+
+/// RFC 3986, 3.3, without percent-encoding checks: the server's own answer tells the rest.
+fn is_path(path: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#');
+    path.starts_with('/') && path.bytes().all(allowed)
+}
+
 /// Every name must be a DNS label. Pods, StatefulSets and containers of ours all are.
-pub(super) fn names(fields: &[(&'static str, &String)]) -> Vec<Problem> {
+fn names(fields: &[(&'static str, &String)]) -> Vec<Problem> {
     let wrong = fields.iter().filter(|(_, value)| !is_label(value));
     wrong
         .map(|(field, value)| Problem::Name {

@@ -2,6 +2,8 @@
 
 use std::{fmt::Write as _, io, path::PathBuf};
 
+use crate::live::LiveError;
+
 /// One thing to change.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
@@ -21,6 +23,12 @@ pub enum Problem {
     /// Two listeners on one port.
     #[error("the doors and the admin port are both {0}; give them different ports")]
     SamePort(u16),
+    /// A listener on a port that another one needs.
+    #[error("port {0} is needed by the proxy itself; give the doors and the admin port others")]
+    PortTaken(u16),
+    /// Not the path of an endpoint.
+    #[error("backend.transport.path is {0:?}; it must begin with / and hold no spaces, ? or #")]
+    Path(String),
     /// Not a host name without port.
     #[error("the allowed host {0:?} is not a DNS name; give a name without scheme, port or path")]
     Host(String),
@@ -41,6 +49,9 @@ pub enum SettingsError {
     /// It is not a configuration.
     #[error("the configuration {} is not what this version expects", .0.display())]
     Invalid(PathBuf, #[source] serde_json::Error),
+    /// The live part is not one.
+    #[error("the live configuration {} cannot be used", .0.display())]
+    Live(PathBuf, #[source] LiveError),
     /// What it says is wrong.
     #[error("{}", list(.0))]
     Problems(Vec<Problem>),

@@ -1,6 +1,7 @@
 use std::io::Write;
 
 use clap::Parser;
+use hivewright_api::proxy_config::EgressRules;
 use serde_json::{Value, json};
 
 use super::*;
@@ -11,9 +12,17 @@ fn config() -> Value {
         "server": "fetch",
         "namespace": "tools",
         "port": 8080,
-        "backend": { "kind": "attach", "statefulSet": "fetch", "pod": "fetch-0", "container": "mcp" },
+        "backend": { "statefulSet": "fetch", "container": "mcp", "transport": { "kind": "stdio" } },
         "allowedHosts": [],
     })
+}
+
+fn live() -> LiveConfig {
+    LiveConfig {
+        replicas: 1,
+        keep_scale: false,
+        egress: EgressRules::default(),
+    }
 }
 
 fn serve(config: &Value) -> Result<Settings, SettingsError> {
@@ -24,6 +33,7 @@ fn serve(config: &Value) -> Result<Settings, SettingsError> {
     Settings::serve(
         &args,
         &serde_json::from_value(config.clone()).expect("a configuration"),
+        live(),
     )
 }
 
@@ -44,13 +54,90 @@ fn a_configuration_of_the_controller_is_taken_as_it_is() {
     let settings = serve(&config()).unwrap();
     assert_eq!(settings.doors.to_string(), "0.0.0.0:8080");
     assert_eq!(settings.admin.map(|at| at.port()), Some(9464));
-    let expected = AttachSettings {
+    assert_eq!(settings.egress, None);
+    assert_eq!(settings.canary.map(|at| at.port()), Some(9467));
+    let expected = PodsSettings {
         namespace: "tools".into(),
         stateful_set: "fetch".into(),
-        pod: "fetch-0".into(),
         container: "mcp".into(),
+        transport: BackendTransport::Stdio {},
+        config_map: "fetch-proxy".into(),
+        live: live(),
     };
-    assert_eq!(settings.backend, Backend::Attach(expected));
+    assert_eq!(settings.backend, Backend::Pods(Box::new(expected)));
+}
+
+#[test]
+fn a_server_over_http_is_checked_too() {
+    let mut config = config();
+    let transport = |service: &str, port: u16, path: &str| json!({ "kind": "sse", "service": service, "port": port, "path": path });
+    config["backend"]["transport"] = transport("mcp-osv-headless", 8080, "/sse");
+    assert!(serve(&config).is_ok());
+    config["backend"]["transport"] = transport("mcp_osv", 0, "sse");
+    let name = Problem::Name {
+        field: "backend.transport.service",
+        value: "mcp_osv".to_owned(),
+    };
+    assert_eq!(
+        problems(serve(&config)),
+        [
+            name,
+            Problem::PortZero("backend.transport.port"),
+            Problem::Path("sse".to_owned())
+        ]
+    );
+}
+
+#[test]
+fn the_ports_of_gateway_and_canary_are_for_nobody_else() {
+    let mut config = config();
+    config["port"] = json!(9466);
+    assert!(serve(&config).is_ok(), "there is no gateway");
+    config["egress"] = json!(true);
+    assert_eq!(problems(serve(&config)), [Problem::PortTaken(9466)]);
+    config["port"] = json!(8080);
+    let settings = serve(&config).unwrap();
+    assert_eq!(settings.egress.map(|at| at.port()), Some(9466));
+}
+
+#[test]
+fn a_list_of_hosts_that_is_the_whole_list_leaves_out_the_service() {
+    let mut config = config();
+    config["allowedHosts"] = json!(["mcp.example.com"]);
+    let host = |name: &str| {
+        let mut headers = http::HeaderMap::new();
+        headers.insert(http::header::HOST, name.parse().expect("a header value"));
+        headers
+    };
+    let uri = http::Uri::from_static("/mcp");
+    for (only, service) in [(false, true), (true, false)] {
+        config["onlyAllowedHosts"] = json!(only);
+        let guard = serve(&config).unwrap().guard;
+        assert!(guard.check(&uri, &host("mcp.example.com")).is_ok());
+        let let_in = guard.check(&uri, &host("mcp-fetch-proxy.tools.svc")).is_ok();
+        assert_eq!(let_in, service, "onlyAllowedHosts: {only}");
+    }
+}
+
+#[test]
+fn a_live_configuration_beside_the_other_is_read_and_a_bad_one_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("proxy.json");
+    std::fs::write(&file, config().to_string()).unwrap();
+    let path = file.to_str().unwrap();
+    let read = || {
+        let words = ["hivewright-proxy", "serve", "--config", path];
+        Settings::new(&Args::parse_from(words).command)
+    };
+    assert!(matches!(read(), Err(SettingsError::Unreadable(..))));
+    let live = folder.path().join("live.json");
+    std::fs::write(&live, r#"{"replicas":99,"keepScale":true}"#).unwrap();
+    assert!(matches!(read(), Err(SettingsError::Live(..))));
+    std::fs::write(&live, r#"{"replicas":3,"keepScale":true}"#).unwrap();
+    match read().unwrap().backend {
+        Backend::Pods(pods) => assert_eq!(pods.live.replicas, 3),
+        Backend::Process(command) => panic!("{command:?}"),
+    }
 }
 
 #[test]
@@ -58,7 +145,7 @@ fn every_problem_of_a_configuration_is_told_at_once() {
     let mut config = config();
     config["port"] = json!(9464);
     config["namespace"] = json!("Tools");
-    config["backend"]["pod"] = json!("");
+    config["backend"]["container"] = json!("");
     config["allowedHosts"] = json!(["http://x"]);
     config["allowedOrigins"] = json!(["https://app.example/path"]);
     let problems = problems(serve(&config));
@@ -70,7 +157,7 @@ fn every_problem_of_a_configuration_is_told_at_once() {
                 value: "Tools".to_owned()
             },
             Problem::Name {
-                field: "backend.pod",
+                field: "backend.container",
                 value: String::new()
             },
             Problem::SamePort(9464),

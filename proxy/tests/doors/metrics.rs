@@ -16,7 +16,7 @@ use crate::support::{World, bare, bytes_of, call, json_of, post, request, server
 const SNAPSHOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/metrics.snapshot.txt");
 
 async fn admin(world: &World, readiness: &Readiness, path: &str) -> Response {
-    let router = admin::router(world.bridge.clone(), readiness.clone());
+    let router = admin::router(world.fleet.clone(), readiness.clone());
     let request = Request::builder()
         .uri(path)
         .body(Body::empty())
@@ -157,10 +157,10 @@ async fn live_needs_the_clock_to_go_round() {
     tokio::time::sleep(day).await;
     let readiness = Readiness::default();
     assert_eq!(admin(&world, &readiness, "/live").await.status(), 200);
-    let bridge = world.bridge.clone();
+    let fleet = world.fleet.clone();
     drop(world);
     tokio::time::sleep(day).await;
-    let router = admin::router(bridge, readiness);
+    let router = admin::router(fleet, readiness);
     let request = Request::builder()
         .uri("/live")
         .body(Body::empty())
@@ -177,6 +177,8 @@ async fn sessions_are_shown_without_their_whole_ids() {
     let session = world.session().await;
     let shown = json_of(admin(&world, &Readiness::default(), "/sessions").await).await;
     assert_eq!(shown["sessions"][0]["id_prefix"], session[..8]);
-    assert_eq!(shown["server"]["name"], "scripted");
+    assert_eq!(shown["sessions"][0]["pod"], 0);
+    assert_eq!(shown["pods"][0]["server"]["name"], "scripted");
+    assert_eq!(shown["counts"]["sessions"], 1);
     assert!(!shown.to_string().contains(&session));
 }

@@ -1,6 +1,6 @@
 //! What the proxy wants to know about the MCP pod, read out of the Pod object once.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, net::IpAddr, sync::Arc};
 
 use hivewright_api::names;
 use k8s_openapi::api::core::v1::{ContainerState, ContainerStateTerminated, ContainerStatus, Pod};
@@ -37,6 +37,8 @@ pub enum PodView {
 pub struct PodFacts {
     /// `metadata.uid`.
     pub uid: Arc<str>,
+    /// `status.podIP`, once it has one.
+    pub ip: Option<IpAddr>,
     /// It has a deletion timestamp.
     pub leaving: bool,
     /// The container that runs the server.
@@ -92,6 +94,7 @@ impl PodFacts {
             .and_then(|status| status.container_statuses.as_ref());
         let status = statuses.and_then(|all| all.iter().find(|status| status.name == container));
         Self {
+            ip: ip(pod),
             leaving: pod.metadata.deletion_timestamp.is_some(),
             container: status.map_or(Container::Down, |status| state(&uid, status)),
             restarts: status.map_or(0, |status| u32::try_from(status.restart_count).unwrap_or(0)),
@@ -134,6 +137,11 @@ fn state(uid: &Arc<str>, status: &ContainerStatus) -> Container {
         ) if waiting.reason.as_deref() == Some(BACKING_OFF) => Container::BackingOff,
         (_, _) => Container::Down,
     }
+}
+
+fn ip(pod: &Pod) -> Option<IpAddr> {
+    let status = pod.status.as_ref()?;
+    status.pod_ip.as_ref()?.parse().ok()
 }
 
 fn is_claimed(pod: &Pod) -> bool {
@@ -233,8 +241,14 @@ mod tests {
     fn a_pod_that_was_never_scheduled_is_down() {
         let facts = PodFacts::read(&pod(&json!({})), "mcp");
         assert_eq!(
-            (facts.container, facts.restarts, facts.leaving),
-            (Container::Down, 0, false)
+            (facts.container, facts.restarts, facts.leaving, facts.ip),
+            (Container::Down, 0, false, None)
         );
+    }
+
+    #[test]
+    fn the_address_is_read_once_there_is_one() {
+        let facts = PodFacts::read(&pod(&json!({ "podIP": "10.0.0.7" })), "mcp");
+        assert_eq!(facts.ip, "10.0.0.7".parse().ok());
     }
 }

@@ -10,23 +10,18 @@
 
 use std::{error::Error, sync::Arc, time::Duration};
 
-use hivewright_api::{
-    gate::GateReason,
-    names::{INITIALIZED_GATE, PROXY_MANAGER},
-};
-use k8s_openapi::jiff::Timestamp;
-use kube::api::{Patch, PatchParams};
-use serde_json::{Value, json};
+use hivewright_api::{gate::GateReason, names::INITIALIZED_GATE};
 use tokio::{sync::watch, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     super::backoff::{Backoff, random},
-    target::{Target, TargetError, bounded},
+    condition::Condition,
+    target::{Target, TargetError},
 };
 
 /// Longest message of the condition, in characters. The API allows 32 KiB; a sentence is read.
-pub const MAX_MESSAGE: usize = 256;
+pub const MAX_MESSAGE: usize = 512;
 /// First and longest wait between failed patches.
 const RETRY_BASE: Duration = Duration::from_millis(100);
 const RETRY_CAP: Duration = Duration::from_secs(5);
@@ -42,39 +37,30 @@ pub struct GateReport {
     pub message: String,
 }
 
+/// Cut to [`MAX_MESSAGE`] characters, without control characters.
+pub(super) fn clean(message: &str) -> String {
+    let visible = message.chars().filter(|c| !c.is_control());
+    visible.take(MAX_MESSAGE).collect()
+}
+
 impl GateReport {
     /// A report whose message is cut to [`MAX_MESSAGE`] characters and holds no control characters:
     /// it may contain words of the server.
     pub fn new(pod: Arc<str>, reason: GateReason, message: &str) -> Self {
-        let clean = message
-            .chars()
-            .filter(|c| !c.is_control())
-            .take(MAX_MESSAGE)
-            .collect();
         Self {
             pod,
             reason,
-            message: clean,
+            message: clean(message),
         }
     }
 
-    /// The strategic merge patch: conditions merge by type, so the kubelet's stay.
-    fn patch(&self, now: Timestamp) -> Value {
-        let status = if self.reason == GateReason::Initialized {
-            "True"
-        } else {
-            "False"
-        };
-        json!({
-            "metadata": { "uid": self.pod },
-            "status": { "conditions": [{
-                "type": INITIALIZED_GATE,
-                "status": status,
-                "reason": self.reason.as_str(),
-                "message": self.message,
-                "lastTransitionTime": now.to_string(),
-            }]},
-        })
+    fn condition(&self) -> Condition<'_> {
+        Condition {
+            kind: INITIALIZED_GATE,
+            status: self.reason == GateReason::Initialized,
+            reason: self.reason.as_str(),
+            message: &self.message,
+        }
     }
 }
 
@@ -154,7 +140,7 @@ async fn settle(
 ) {
     let mut backoff = Backoff::new(RETRY_BASE, RETRY_CAP);
     loop {
-        let error = match target.patch_gate(report).await {
+        let error = match target.patch_condition(&report.pod, &report.condition()).await {
             Ok(()) => return,
             Err(error) => error,
         };
@@ -183,28 +169,17 @@ fn is_of_no_use(error: &TargetError) -> bool {
     matches!(error.status(), Some(404 | 409 | 422))
 }
 
-impl Target {
-    async fn patch_gate(&self, report: &GateReport) -> Result<(), TargetError> {
-        let params = PatchParams {
-            field_manager: Some(PROXY_MANAGER.to_owned()),
-            ..PatchParams::default()
-        };
-        let patch = Patch::Strategic(report.patch(Timestamp::now()));
-        bounded(self.pods().patch_status(&self.pod, &params, &patch))
-            .await
-            .map(drop)
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use k8s_openapi::jiff::Timestamp;
+
     use super::*;
 
     #[test]
     fn the_condition_is_true_for_initialized_alone() {
         for reason in GateReason::ALL {
             let report = GateReport::new(Arc::from("u1"), reason, "A sentence.");
-            let patch = report.patch(Timestamp::UNIX_EPOCH);
+            let patch = report.condition().patch("u1", Timestamp::UNIX_EPOCH);
             let condition = &patch["status"]["conditions"][0];
             let expected = if reason == GateReason::Initialized {
                 "True"

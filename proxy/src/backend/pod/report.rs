@@ -33,6 +33,33 @@ pub(super) fn draining(process: &ProcessId) -> GateReport {
     GateReport::new(process.pod.clone(), GateReason::Draining, message)
 }
 
+/// The proxy leaves; the process runs on.
+pub(super) fn draining_over_http(process: &ProcessId) -> GateReport {
+    let message = "The proxy is shutting down; the next one connects to the server again.";
+    GateReport::new(process.pod.clone(), GateReason::Draining, message)
+}
+
+/// The server listens, but the driver has no use for it.
+pub(super) fn unusable_over_http(process: &ProcessId, loss: Loss) -> GateReport {
+    let report = |reason, message| GateReport::new(process.pod.clone(), reason, message);
+    match loss {
+        Loss::NotMcp => report(
+            GateReason::NotMcp,
+            "What answered initialize was not an MCP server; check that spec.mcpPort is the port of one.",
+        ),
+        Loss::NotReading => report(
+            GateReason::NotReading,
+            "The server does not take what is sent to it; it is connected to again.",
+        ),
+        Loss::HandshakeTimeout
+        | Loss::ProcessExited
+        | Loss::AttachLost
+        | Loss::ConnectionLost
+        | Loss::ScaledDown
+        | Loss::Draining => lost(process, loss, false, None),
+    }
+}
+
 /// The process is lost. `served`: it had answered `initialize`.
 pub(super) fn lost(
     process: &ProcessId,
@@ -108,6 +135,16 @@ mod tests {
                 assert!(report.message.len() < MAX_MESSAGE, "{report:?}");
                 assert_ne!(report.reason, GateReason::Initialized);
             }
+        }
+    }
+
+    #[test]
+    fn a_server_over_http_is_never_told_of_a_pod_that_is_replaced() {
+        for loss in [Loss::NotMcp, Loss::NotReading, Loss::HandshakeTimeout] {
+            let report = unusable_over_http(&process(), loss);
+            assert!(!report.message.contains("replaced"), "{report:?}");
+            assert!(!report.message.contains("stdio"), "{report:?}");
+            assert!(report.message.ends_with('.'), "{report:?}");
         }
     }
 

@@ -1,29 +1,119 @@
-//! Brings the pod up: the controller renders the StatefulSet with no replicas, the proxy scales it.
+//! Brings the pods up: the controller renders the StatefulSet without a count, the proxy scales it.
+//!
+//! ```text
+//!  start, live.json changed, a pod is absent, KEPT_CHECK ──> GET scale ──wanted?──> PATCH scale
+//! ```
 
-use hivewright_api::names::PROXY_MANAGER;
+use std::{error::Error, sync::Arc, time::Duration};
+
+use hivewright_api::{names::PROXY_MANAGER, proxy_config::LiveConfig};
 use kube::api::{Patch, PatchParams};
 use serde_json::json;
+use tokio::{
+    sync::{Notify, watch},
+    time::sleep,
+};
+use tokio_util::sync::CancellationToken;
 
-use super::target::{Target, TargetError, bounded};
+use super::target::{Site, TargetError, bounded};
+use crate::backend::backoff::{Backoff, random};
 
-/// Pods of a stdio server. One process serves every client through the hub.
-const REPLICAS: i32 = 1;
+/// First and longest wait after a failed call.
+const RETRY_BASE: Duration = Duration::from_millis(100);
+const RETRY_CAP: Duration = Duration::from_secs(10);
+/// How often a count that is kept is looked at: `kubectl scale` upwards removes no pod of ours, so
+/// nothing else would tell of it.
+pub const KEPT_CHECK: Duration = Duration::from_mins(1);
 
-impl Target {
-    /// Scales the StatefulSet up if it has fewer pods than needed; never down. Says whether it had.
-    pub(super) async fn ensure_scaled(&self) -> Result<bool, TargetError> {
+/// The count that is to be set, if another one than the current.
+fn wanted(live: &LiveConfig, current: i32) -> Option<i32> {
+    let replicas = i32::from(live.replicas);
+    if live.keep_scale {
+        (current != replicas).then_some(replicas)
+    } else {
+        // More or fewer than we know of is somebody else's decision; none at all is the state in
+        // which the StatefulSet is made.
+        (current < 1).then_some(1)
+    }
+}
+
+/// Keeps the StatefulSet at the count that `live` asks for, until `shutdown`. `poke` asks for a look
+/// at once: a pod is missing.
+pub(super) async fn keep(
+    site: Site,
+    mut live: watch::Receiver<LiveConfig>,
+    poke: Arc<Notify>,
+    shutdown: CancellationToken,
+) {
+    let mut backoff = Backoff::new(RETRY_BASE, RETRY_CAP);
+    loop {
+        let now = live.borrow_and_update().clone();
+        let wait = match site.ensure_scaled(&now).await {
+            Ok(scaled) => {
+                backoff.reset();
+                if let Some(replicas) = scaled {
+                    tracing::info!(replicas, "StatefulSet scaled");
+                }
+                now.keep_scale.then_some(KEPT_CHECK)
+            }
+            Err(error) => {
+                let wait = backoff.wait(random());
+                let error = &error as &dyn Error;
+                tracing::warn!(error, ?wait, "StatefulSet not scaled");
+                Some(wait)
+            }
+        };
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            Ok(()) = live.changed() => {}
+            () = poke.notified() => {}
+            () = sleep(wait.unwrap_or_default()), if wait.is_some() => {}
+        }
+    }
+}
+
+impl Site {
+    /// Scales the StatefulSet if need be; gives the count that it set.
+    async fn ensure_scaled(&self, live: &LiveConfig) -> Result<Option<i32>, TargetError> {
         let sets = self.stateful_sets();
         let scale = bounded(sets.get_scale(&self.stateful_set)).await?;
-        let replicas = scale.spec.and_then(|spec| spec.replicas).unwrap_or(0);
-        if replicas >= REPLICAS {
-            return Ok(false);
-        }
+        let current = scale.spec.and_then(|spec| spec.replicas).unwrap_or(0);
+        let Some(replicas) = wanted(live, current) else {
+            return Ok(None);
+        };
         let params = PatchParams {
             field_manager: Some(PROXY_MANAGER.to_owned()),
             ..PatchParams::default()
         };
-        let patch = Patch::Merge(json!({ "spec": { "replicas": REPLICAS } }));
+        let patch = Patch::Merge(json!({ "spec": { "replicas": replicas } }));
         bounded(sets.patch_scale(&self.stateful_set, &params, &patch)).await?;
-        Ok(true)
+        Ok(Some(replicas))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hivewright_api::proxy_config::EgressRules;
+
+    use super::*;
+
+    fn live(replicas: u16, keep_scale: bool) -> LiveConfig {
+        LiveConfig {
+            replicas,
+            keep_scale,
+            egress: EgressRules::default(),
+        }
+    }
+
+    #[test]
+    fn a_kept_count_is_set_in_both_directions_and_another_one_only_from_none_to_one() {
+        assert_eq!(wanted(&live(3, true), 0), Some(3));
+        assert_eq!(wanted(&live(3, true), 5), Some(3));
+        assert_eq!(wanted(&live(3, true), 3), None);
+        assert_eq!(wanted(&live(0, true), 2), Some(0));
+        assert_eq!(wanted(&live(1, false), 0), Some(1));
+        assert_eq!(wanted(&live(3, false), 0), Some(1));
+        assert_eq!(wanted(&live(1, false), 5), None);
+        assert_eq!(wanted(&live(5, false), 2), None);
     }
 }

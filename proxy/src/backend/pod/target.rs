@@ -1,4 +1,4 @@
-//! The one pod that this proxy serves, and the calls that it makes about it.
+//! The pods that this proxy serves, and the calls that it makes about them.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,24 +9,45 @@ use kube::{
 };
 use tokio::time::timeout;
 
-use crate::backend::revive::Why;
+use crate::{backend::revive::Why, fleet::Ordinal};
 
 /// Longest that one call to the API server may take. It answers in milliseconds; a node under
 /// load, or an API server that is starting, in seconds.
 pub(super) const CALL_LIMIT: Duration = Duration::from_secs(10);
-/// The pod, its StatefulSet and the way to the API server. Cheap to clone.
+
+/// The StatefulSet and the way to the API server. Cheap to clone.
 #[derive(Clone)]
-pub struct Target {
+pub struct Site {
     /// The API server.
     pub client: Client,
     /// Namespace of all the rest.
     pub namespace: Arc<str>,
-    /// StatefulSet that makes the pod.
+    /// StatefulSet that makes the pods.
     pub stateful_set: Arc<str>,
+    /// The container in each that runs the server.
+    pub container: Arc<str>,
+}
+
+/// One pod of it. Cheap to clone.
+#[derive(Clone)]
+pub struct Target {
+    /// The API server.
+    pub client: Client,
+    /// The pod's namespace.
+    pub namespace: Arc<str>,
     /// The pod.
     pub pod: Arc<str>,
     /// The container in it that runs the server.
     pub container: Arc<str>,
+}
+
+impl std::fmt::Debug for Site {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Site")
+            .field("namespace", &self.namespace)
+            .field("stateful_set", &self.stateful_set)
+            .finish_non_exhaustive()
+    }
 }
 
 impl std::fmt::Debug for Target {
@@ -35,6 +56,22 @@ impl std::fmt::Debug for Target {
             .field("namespace", &self.namespace)
             .field("pod", &self.pod)
             .finish_non_exhaustive()
+    }
+}
+
+impl Site {
+    /// The pod with this ordinal.
+    pub(super) fn pod(&self, ordinal: Ordinal) -> Target {
+        Target {
+            client: self.client.clone(),
+            namespace: self.namespace.clone(),
+            pod: format!("{}-{ordinal}", self.stateful_set).into(),
+            container: self.container.clone(),
+        }
+    }
+
+    pub(super) fn stateful_sets(&self) -> Api<StatefulSet> {
+        Api::namespaced(self.client.clone(), &self.namespace)
     }
 }
 
@@ -103,10 +140,6 @@ impl Grace {
 
 impl Target {
     pub(super) fn pods(&self) -> Api<Pod> {
-        Api::namespaced(self.client.clone(), &self.namespace)
-    }
-
-    pub(super) fn stateful_sets(&self) -> Api<StatefulSet> {
         Api::namespaced(self.client.clone(), &self.namespace)
     }
 

@@ -14,6 +14,7 @@ fn process(pod: &str, container: &str) -> ProcessId {
 
 fn pod(uid: &str, container: Container, restarts: u32) -> PodFacts {
     PodFacts {
+        ip: None,
         uid: Arc::from(uid),
         leaving: false,
         container,

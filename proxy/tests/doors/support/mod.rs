@@ -10,6 +10,7 @@ use bytes::Bytes;
 use hivewright_bridge::hub::HubConfig;
 use hivewright_proxy::{
     driver::Bridge,
+    fleet::{Fleet, Ordinal},
     http::{Guard, router},
     metrics::Metrics,
 };
@@ -26,6 +27,8 @@ pub(crate) use self::{
 
 /// The proxy without sockets.
 pub(crate) struct World {
+    pub(crate) fleet: Fleet,
+    /// The bridge of the first pod.
     pub(crate) bridge: Bridge,
     pub(crate) router: Router,
     _clock: DropGuard,
@@ -34,15 +37,19 @@ pub(crate) struct World {
 impl World {
     /// Doors without a server behind them.
     pub(crate) fn without_server() -> Self {
-        let bridge = Bridge::new(HubConfig::new("0.0.0-test"), Metrics::new());
-        let guard = Guard::new(Vec::new(), vec!["https://app.example.com".to_owned()]);
-        let router = router(bridge.clone(), guard.with_service("fetch", "team-a"));
+        Self::of_pods(1)
+    }
+
+    /// Doors in front of so many pods without servers.
+    pub(crate) fn of_pods(pods: usize) -> Self {
         let stop = CancellationToken::new();
-        let clock = bridge.clone();
-        let stopped = stop.clone();
-        tokio::spawn(async move { clock.run_clock(stopped).await });
+        let config = HubConfig::new("0.0.0-test");
+        let fleet = Fleet::new(config, Metrics::new(), pods, stop.clone());
+        let guard = Guard::new(Vec::new(), vec!["https://app.example.com".to_owned()]);
+        let router = router(fleet.clone(), guard.with_service("fetch", "team-a"));
         Self {
-            bridge,
+            bridge: fleet.bridge(Ordinal::FIRST).clone(),
+            fleet,
             router,
             _clock: stop.drop_guard(),
         }
@@ -90,9 +97,9 @@ impl World {
 
     /// The text of `/metrics`.
     pub(crate) fn scrape(&self) -> String {
-        self.bridge
+        self.fleet
             .metrics()
-            .scrape(&self.bridge.gauges())
+            .scrape(&self.fleet.gauges())
             .expect("metrics can be written")
     }
 }

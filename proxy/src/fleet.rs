@@ -1,0 +1,172 @@
+//! Several server processes behind one pair of doors: one bridge for each pod.
+//!
+//! ```text
+//!  new session ──pick──> the initialised pod with the fewest sessions ──> Bridge 2 ─> pod NAME-2
+//!  request in a session ──last digit of its id──────────────────────────> Bridge 0 ─> pod NAME-0
+//! ```
+//!
+//! A session belongs to one bridge for life, and its id says to which: the id is random, and its
+//! last digit is the pod's ordinal. So no table of all sessions is kept or locked beside those of
+//! the bridges, and with one pod nothing is looked up at all. A forged digit leads to a bridge that
+//! does not know the id. Bridges are made once and stay; one whose pod is taken away is emptied.
+
+mod load;
+mod ordinal;
+mod pick;
+mod shown;
+
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use hivewright_bridge::{
+    hub::HubConfig,
+    io::{FromClient, Loss, SessionId, StreamKey},
+    refusal::Refusal,
+};
+use tokio_util::sync::CancellationToken;
+
+pub use self::{
+    load::{FleetGauges, PodLoad},
+    ordinal::{MAX_PODS, Ordinal},
+    shown::{FleetSnapshot, PodSnapshot, SessionOfPod},
+};
+use crate::{
+    driver::{Bridge, ClientStream, NoRandomness, ServerHealth, StreamKind, session_id},
+    metrics::Metrics,
+};
+
+/// All bridges of one proxy. Cheap to clone; all clones are the same fleet.
+#[derive(Clone, Debug)]
+pub struct Fleet(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    config: HubConfig,
+    metrics: Metrics,
+    bridges: [OnceLock<Bridge>; MAX_PODS],
+    /// How many of them are served, from ordinal 0.
+    size: AtomicUsize,
+    /// Ends the bridges' clocks.
+    ending: CancellationToken,
+}
+
+/// Why no session can be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum NotOpened {
+    /// There is no pod to open it on.
+    #[error("{}", Refusal::ServerUnavailable(Some(Loss::ScaledDown)))]
+    NoPods,
+    /// It cannot be named.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
+}
+
+impl Fleet {
+    /// A fleet of so many pods, whose clocks go until `ending`. Needs a runtime.
+    pub fn new(
+        config: HubConfig,
+        metrics: Metrics,
+        size: usize,
+        ending: CancellationToken,
+    ) -> Self {
+        let fleet = Self(Arc::new(Inner {
+            config,
+            metrics,
+            bridges: [const { OnceLock::new() }; MAX_PODS],
+            size: AtomicUsize::new(0),
+            ending,
+        }));
+        fleet.resize(size);
+        fleet
+    }
+
+    /// How many pods are served.
+    pub fn size(&self) -> usize {
+        self.0.size.load(Ordering::Acquire)
+    }
+
+    /// Serves so many pods from now on, at most [`MAX_PODS`]. The sessions of those that are served
+    /// no longer end: calls fail, and their clients are told to open new ones.
+    pub fn resize(&self, size: usize) {
+        let size = size.min(MAX_PODS);
+        for ordinal in Ordinal::below(size) {
+            self.bridge(ordinal);
+        }
+        // Before the sessions end, so that no new one follows them: see `open`.
+        let before = self.0.size.swap(size, Ordering::AcqRel);
+        for ordinal in Ordinal::below(before).skip(size) {
+            self.bridge(ordinal).retire();
+        }
+    }
+
+    /// The bridge of a pod. Its clock goes from the first call on.
+    pub fn bridge(&self, ordinal: Ordinal) -> &Bridge {
+        self.0.bridges[ordinal.index()].get_or_init(|| {
+            let bridge = Bridge::new(self.0.config.clone(), self.0.metrics.clone());
+            let (clock, ending) = (bridge.clone(), self.0.ending.clone());
+            tokio::spawn(async move { clock.run_clock(ending).await });
+            bridge
+        })
+    }
+
+    /// The bridge that knows this session, if any does.
+    ///
+    /// # Errors
+    /// If the id names no pod that there ever was.
+    pub fn of(&self, session: &str) -> Result<&Bridge, Refusal> {
+        let bridge = Ordinal::of(session).and_then(|pod| self.0.bridges[pod.index()].get());
+        bridge.ok_or(Refusal::UnknownSession)
+    }
+
+    /// Opens a session with a fresh id on the pod that suits best; `input` is what the hub is told.
+    ///
+    /// # Errors
+    /// See [`NotOpened`].
+    pub fn open(
+        &self,
+        kind: StreamKind,
+        input: impl FnOnce(SessionId, StreamKey) -> FromClient,
+    ) -> Result<(SessionId, ClientStream), NotOpened> {
+        let pod = self.pick().ok_or(NotOpened::NoPods)?;
+        let session = session_id(pod.digit())?;
+        let bridge = self.bridge(pod);
+        let stream = bridge.open(kind, |stream| input(session.clone(), stream));
+        if pod.index() >= self.size() {
+            // The pod was taken away meanwhile, perhaps before the session was there to be ended.
+            bridge.retire();
+        }
+        Ok((session, stream))
+    }
+
+    /// The bridges that are served, in the order of their pods.
+    pub fn bridges(&self) -> impl Iterator<Item = (Ordinal, &Bridge)> {
+        Ordinal::below(self.size()).map(|ordinal| (ordinal, self.bridge(ordinal)))
+    }
+
+    /// Ends the streams of this kind on every bridge.
+    pub fn end_streams(&self, kind: StreamKind) {
+        self.bridges().for_each(|(_, bridge)| bridge.end_streams(kind));
+    }
+
+    /// Metrics of all bridges together.
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// The health of the pod that clients get first.
+    pub fn health(&self) -> ServerHealth {
+        let all = self.bridges().map(|(_, bridge)| bridge.status().borrow().clone());
+        all.min_by_key(pick::rank)
+            .unwrap_or(ServerHealth::Failed(Loss::ScaledDown))
+    }
+
+    /// Whether every bridge's clock goes round.
+    pub fn clocks_are_alive(&self) -> bool {
+        self.bridges().all(|(_, bridge)| bridge.clock_is_alive())
+    }
+}
+
+#[cfg(test)]
+mod tests;
