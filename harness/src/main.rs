@@ -3,12 +3,12 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use hivewright_harness::images::{self, Binary};
+use hivewright_harness::images::{self, Binary, Record};
 use hivewright_harness::lock::{Lock, Work, lock};
 use hivewright_harness::place::Place;
 use hivewright_harness::registry::{self, RegistryError};
 use hivewright_harness::step::{Done, Log, StepFailed, step};
-use hivewright_harness::{charts, deny, reference, scenarios, up};
+use hivewright_harness::{charts, deny, outside, reference, scenarios, up};
 
 /// Brings up a cluster with Hivewright on it, from nothing
 #[derive(Debug, Parser)]
@@ -26,7 +26,13 @@ enum Command {
     Images,
     /// `images`, then both Helm charts
     Install,
-    /// `install`, then the scenarios on the cluster; arguments go to the test program
+    /// `install`, then stand-ins of api.github.com and api.osv.dev under these names
+    World {
+        /// Takes them away again
+        #[arg(long)]
+        remove: bool,
+    },
+    /// `world`, then the scenarios on the cluster; arguments go to the test program
     E2e {
         /// For example a part of a scenario's name
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -124,9 +130,15 @@ async fn run(place: &Place, command: Command) -> Result<(), StepFailed> {
             up::up(place).await?;
             images::ensure_all(place).await.map(drop)
         }
-        Command::Install => install(place).await,
+        Command::Install => install(place).await.map(drop),
+        Command::World { remove: false } => world(place).await,
+        Command::World { remove: true } => {
+            let _held = hold(place, Work::Cluster).await?;
+            let work = async |log: &Log| outside::remove(place, log).await;
+            step(place, "world removed", work).await
+        }
         Command::E2e { args } => {
-            install(place).await?;
+            world(place).await?;
             let clear = async |log: &Log| scenarios::clear_demo(place, log).await;
             step(place, "demo cleared", clear).await?;
             scenarios::run(place, &args).await
@@ -191,12 +203,20 @@ async fn push(place: &Place, image: &str) -> Result<(), StepFailed> {
     .await
 }
 
-async fn install(place: &Place) -> Result<(), StepFailed> {
+async fn install(place: &Place) -> Result<Record, StepFailed> {
     let _held = hold(place, Work::Cluster).await?;
     up::up(place).await?;
     let record = images::ensure_all(place).await?;
     let work = async |log: &Log| charts::install(place, &record, log).await;
-    step(place, "charts", work).await
+    step(place, "charts", work).await?;
+    Ok(record)
+}
+
+async fn world(place: &Place) -> Result<(), StepFailed> {
+    let record = install(place).await?;
+    let _held = hold(place, Work::Cluster).await?;
+    let work = async |log: &Log| outside::ensure(place, &record, log).await;
+    step(place, "world", work).await
 }
 
 fn env(place: &Place) -> String {

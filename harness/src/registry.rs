@@ -99,7 +99,20 @@ pub async fn ensure(place: &Place, node: &NodeImage, log: &Log) -> Result<Done<(
 /// # Errors
 /// When the registry does not run or refuses it.
 pub async fn push(place: &Place, image: &str, log: &Log) -> Result<(), RegistryError> {
-    let target = format!("127.0.0.1:{}/{}", port(place).await?, path(image));
+    push_as(place, image, image, log).await
+}
+
+/// Puts an image of the engine where the cluster's nodes find it under the name `known_as`.
+///
+/// # Errors
+/// When the registry does not run or refuses it.
+pub async fn push_as(
+    place: &Place,
+    image: &str,
+    known_as: &str,
+    log: &Log,
+) -> Result<(), RegistryError> {
+    let target = format!("127.0.0.1:{}/{}", port(place).await?, path(known_as));
     docker(place, ["tag", image, &target])
         .run(log.file())
         .await?;

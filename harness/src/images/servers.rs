@@ -1,5 +1,6 @@
 //! The MCP servers of the documented examples. Each folder under `e2e/servers` holds `image`, the
-//! full name that manifests use, and `build.sh NAME LABEL`, for machines that cannot pull it.
+//! full name that manifests use, and `build.sh NAME LABEL`, for machines that cannot pull it: from a
+//! Go module if there is a `go.mod`, else from packages in a Debian root.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,11 +15,18 @@ use crate::roots::{self, Root, SCRIPT_BOUND};
 use crate::stamp::{Stamp, StampError};
 use crate::step::{Done, Log, StepFailed, step};
 
-/// What building a server's image takes.
-const NEEDS: Needs = Needs {
+/// What building a server's image in a Debian root takes.
+const DEBIAN: Needs = Needs {
     what: "the image of an MCP server",
     programs: &["tar"],
     root: true,
+};
+
+/// What building it from a Go module takes.
+const GO: Needs = Needs {
+    what: "the image of an MCP server",
+    programs: &["go", "tar"],
+    root: false,
 };
 
 /// Makes sure that the image of every server is in the engine.
@@ -73,10 +81,13 @@ async fn one(place: &Place, folder: &Path, log: &Log) -> Result<Done<String>, Im
         let note = format!("{reference} pulled");
         return Ok(Done::new(reference, note));
     }
-    if let Some(sentence) = machine::unmet(place, &NEEDS) {
+    let go = is_go(folder);
+    if let Some(sentence) = machine::unmet(place, if go { &GO } else { &DEBIAN }) {
         return Err(ImageError::Unmet(sentence));
     }
-    roots::ensure(place, Root::Minbase, log).await?;
+    if !go {
+        roots::ensure(place, Root::Minbase, log).await?;
+    }
     let script = folder.join("build.sh");
     let build = place
         .cmd("bash")
@@ -87,9 +98,17 @@ async fn one(place: &Place, folder: &Path, log: &Log) -> Result<Done<String>, Im
     Ok(Done::new(reference, note))
 }
 
+fn is_go(folder: &Path) -> bool {
+    folder.join("go.mod").is_file()
+}
+
 fn stamp(place: &Place, folder: &Path) -> Result<String, StampError> {
-    let stamp = Stamp::new().text(&Root::Minbase.stamp(place)?);
+    let stamp = Stamp::new();
+    if is_go(folder) {
+        return Ok(stamp.tree(folder)?.hex());
+    }
     Ok(stamp
+        .text(&Root::Minbase.stamp(place)?)
         .file(&place.project.join("kind/node/lib.sh"))?
         .tree(folder)?
         .hex())
@@ -99,21 +118,39 @@ fn stamp(place: &Place, folder: &Path) -> Result<String, StampError> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_fetch_server_has_the_name_of_the_documented_manifest() {
-        let place = Place {
+    fn here() -> Place {
+        Place {
             project: concat!(env!("CARGO_MANIFEST_DIR"), "/..").into(),
             cache: "/nonexistent".into(),
             cluster: "none".to_owned(),
-        };
-        let names: Vec<String> = folders(&place)
+        }
+    }
+
+    fn image(manifest: &str) -> String {
+        let path = here().project.join("e2e/manifests").join(manifest);
+        let text = fs::read_to_string(path).expect("readable");
+        let line = text.lines().find_map(|line| line.strip_prefix("  image: "));
+        format!("{}:latest\n", line.expect("every manifest names an image"))
+    }
+
+    #[test]
+    fn the_servers_have_the_names_of_the_documented_manifests() {
+        let names: Vec<String> = folders(&here())
             .expect("readable")
             .iter()
             .map(|folder| fs::read_to_string(folder.join("image")).expect("every server has one"))
             .collect();
-        assert!(
-            names.contains(&"docker.io/mcp/fetch:latest\n".to_owned()),
-            "{names:?}"
-        );
+        let manifests = ["fetch.yaml", "github.yaml", "osv.yaml"];
+        assert_eq!(names, manifests.map(image));
+    }
+
+    #[test]
+    fn a_go_server_is_not_built_anew_when_the_debian_root_changes() {
+        let [go, debian] = ["github", "osv"].map(|name| {
+            let folder = here().project.join("e2e/servers").join(name);
+            (is_go(&folder), stamp(&here(), &folder).expect("readable"))
+        });
+        assert!(go.0 && !debian.0);
+        assert_ne!(go.1, debian.1);
     }
 }
