@@ -120,7 +120,7 @@ pub struct ComponentStatus {
 pub struct ObjectStatus {
     /// Which object.
     pub part: String,
-    /// Missing, Outdated, Current, Leftover, Kept or Failed.
+    /// Missing, Lost, Outdated, Edited, Current, Leftover, Kept or Failed.
     pub state: String,
     /// Why the API server refused it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::event::Event;
 use crate::part::Part;
-use crate::state::{Acceptance, Presence, ServerState};
+use crate::state::{Acceptance, ServerState};
 
 /// What became true between two states: nothing if they are equal, and enough that folding it
 /// into `old` gives `new`. Whether the server is ready comes last, since it follows from the rest.
@@ -19,7 +19,6 @@ pub fn diff(old: &ServerState, new: &ServerState) -> Vec<Event> {
     if old.terminating != new.terminating {
         events.push(Event::Terminating(new.terminating));
     }
-    events.extend(drifted(old, new));
     events.extend(objects(old, new));
     pods(old, new, &mut events);
     components(old, new, &mut events);
@@ -52,22 +51,6 @@ fn objects(old: &ServerState, new: &ServerState) -> Vec<Event> {
             },
             None => Event::ObjectGone { part },
         })
-        .collect()
-}
-
-/// Somebody edited or deleted what was as it should be, or what it is made from changed outside of
-/// the spec. A new spec is no drift: there all objects change as asked.
-fn drifted(old: &ServerState, new: &ServerState) -> Vec<Event> {
-    let same = old.generation == new.generation && old.acceptance == new.acceptance;
-    if !same || new.terminating {
-        return Vec::new();
-    }
-    let strayed = new.objects.iter().filter(|(part, presence)| {
-        matches!(presence, Presence::Missing | Presence::Outdated)
-            && old.objects.get(part) == Some(&Presence::Current)
-    });
-    strayed
-        .map(|(part, _)| Event::Drifted { part: *part })
         .collect()
 }
 

@@ -37,11 +37,6 @@ pub enum Event {
         /// Which object.
         part: Part,
     },
-    /// An object that was as it should be is so no longer, though the spec is the same.
-    Drifted {
-        /// Which object.
-        part: Part,
-    },
     /// The network rules are now so.
     Policy(Policy),
     /// The egress gateway has now said this.
@@ -135,7 +130,6 @@ impl Event {
             Self::Terminating(_) => Reason::Terminating,
             Self::Object { presence, .. } => presence.reason(),
             Self::ObjectGone { .. } => Reason::ObjectGone,
-            Self::Drifted { .. } => Reason::Drifted,
             Self::Policy(policy) => policy.reason(),
             Self::Egress(egress) => egress.reason(),
             Self::Backend(backend) => backend.reason(),
@@ -165,7 +159,6 @@ impl Event {
             | Self::Unjudged
             | Self::Terminating(_)
             | Self::ObjectGone { .. }
-            | Self::Drifted { .. }
             | Self::Replicas(_)
             | Self::Restarts { .. }
             | Self::EndpointPublished(_)
@@ -183,7 +176,9 @@ impl Presence {
     pub const fn reason(&self) -> Reason {
         match self {
             Self::Missing => Reason::ObjectMissing,
+            Self::Lost => Reason::ObjectLost,
             Self::Outdated => Reason::ObjectOutdated,
+            Self::Edited => Reason::ObjectEdited,
             Self::Current => Reason::ObjectCurrent,
             Self::Leftover => Reason::ObjectLeftover,
             Self::Kept => Reason::ObjectKept,
@@ -194,16 +189,20 @@ impl Presence {
     /// Whether people should be warned.
     pub const fn severity(&self) -> Severity {
         match self {
-            Self::Missing | Self::Outdated | Self::Current | Self::Leftover | Self::Kept => {
-                Severity::Normal
-            }
+            Self::Missing
+            | Self::Lost
+            | Self::Outdated
+            | Self::Edited
+            | Self::Current
+            | Self::Leftover
+            | Self::Kept => Severity::Normal,
             Self::Failed(_) => Severity::Warning,
         }
     }
 }
 
 impl ServerState {
-    /// The state after this event. `Drifted`, `Ready` and `NotReady` follow from the others, and
+    /// The state after this event. `Ready` and `NotReady` follow from the others, and
     /// what the controller did shows in the next observation, so those change nothing here.
     pub fn fold(&mut self, event: &Event) {
         match event.clone() {
@@ -226,11 +225,7 @@ impl ServerState {
             Event::Restarts { count, cause, .. } => self.restarts = Restarts { count, cause },
             Event::EndpointPublished(endpoint) => self.endpoint = Some(endpoint),
             Event::EndpointWithdrawn => self.endpoint = None,
-            Event::Drifted { .. }
-            | Event::Ready
-            | Event::NotReady(_)
-            | Event::Applied { .. }
-            | Event::Deleted { .. } => {}
+            Event::Ready | Event::NotReady(_) | Event::Applied { .. } | Event::Deleted { .. } => {}
         }
     }
 }

@@ -64,11 +64,10 @@ fn action(event: &Event) -> Option<Action> {
         Event::Accepted | Event::Refused(_) => Some(Action::Validate),
         Event::Applied {
             part: Part::StatefulSet | Part::Deployment,
-        }
-        | Event::Drifted { .. } => Some(Action::Apply),
+        } => Some(Action::Apply),
         Event::Deleted { .. } | Event::Terminating(true) => Some(Action::Delete),
         Event::Object { presence, .. } => match presence {
-            Presence::Failed(_) => Some(Action::Apply),
+            Presence::Lost | Presence::Edited | Presence::Failed(_) => Some(Action::Apply),
             Presence::Missing
             | Presence::Outdated
             | Presence::Current

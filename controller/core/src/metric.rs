@@ -91,7 +91,6 @@ fn own(event: &Event) -> Option<Delta> {
         | Event::Unjudged
         | Event::Terminating(_)
         | Event::ObjectGone { .. }
-        | Event::Drifted { .. }
         | Event::Policy(_)
         | Event::Egress(_)
         | Event::Backend(_)

@@ -18,10 +18,6 @@ impl Event {
             Self::Terminating(false) => "The MCPServer is not being deleted.".to_owned(),
             Self::Object { part, presence } => object_note(*part, presence),
             Self::ObjectGone { part } => format!("The {} is gone.", part.as_str()),
-            Self::Drifted { part } => format!(
-                "The {} is no longer as it should be, and is written anew.",
-                part.as_str()
-            ),
             Self::Policy(policy) => policy.sentence(),
             Self::Egress(egress) => egress.sentence(),
             Self::Backend(backend) => backend.sentence(),
@@ -62,6 +58,8 @@ fn object_note(part: Part, presence: &Presence) -> String {
     let part = part.as_str();
     match presence {
         Presence::Missing => format!("The {part} does not exist yet."),
+        Presence::Lost => format!("The {part} was deleted by somebody else, and is made again."),
+        Presence::Edited => format!("The {part} was edited by somebody else, and is put right."),
         Presence::Outdated => format!("The {part} differs from what it should be."),
         Presence::Current => format!("The {part} is as it should be."),
         Presence::Leftover => format!("The {part} is no longer wanted."),

@@ -84,8 +84,10 @@ reasons! {
     ObjectKept,
     /// An object is gone that was no longer wanted.
     ObjectGone,
-    /// An object that was as it should be is so no longer, and is written anew.
-    Drifted,
+    /// Somebody else edited an object, which is put right again.
+    ObjectEdited,
+    /// Somebody else deleted an object, which is made again.
+    ObjectLost,
     /// An object has been written.
     Applied,
     /// An object has been deleted.

@@ -31,7 +31,7 @@ pub fn project(observed: &Observed) -> ServerState {
     let before = ServerState::from_status(observed.server.status.as_ref());
     let (valid, judgement) = match needs(observed) {
         Ok((server, needs)) => {
-            let judgement = objects::accepted(&server, needs, observed);
+            let judgement = objects::accepted(&server, needs, observed, &before);
             (Some(server), judgement)
         }
         Err(refusal) => (None, objects::refused(refusal, observed, &before)),
@@ -46,7 +46,7 @@ pub fn project(observed: &Observed) -> ServerState {
         egress: egress::egress(&observed.pods.server),
         backend: pods.backend,
         replicas: pods.replicas,
-        proxy: proxy::proxy(observed, valid.is_some()),
+        proxy: proxy::proxy(observed, valid.as_ref()),
         restarts: pods.restarts,
         endpoint: judgement.endpoint,
     }

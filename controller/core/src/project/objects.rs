@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use hivewright_api::names;
+use serde_json::Value;
+
 use crate::desired::Need;
 use crate::detail::Detail;
 use crate::observed::Observed;
@@ -22,32 +25,58 @@ pub(super) fn accepted(
     server: &ValidServer,
     needs: BTreeMap<Part, Need>,
     observed: &Observed,
+    before: &ServerState,
 ) -> Judgement {
-    let objects = needs
-        .into_iter()
-        .map(|(part, need)| (part, presence(part, &need, observed)))
-        .collect();
+    let presence = |(part, need)| {
+        let failed = failed(part, &need, observed);
+        let presence = failed.unwrap_or_else(|| presence(part, &need, observed, before));
+        (part, presence)
+    };
     let service = observed.objects.proxy_service.as_ref();
     Judgement {
         acceptance: Acceptance::Accepted,
-        objects,
+        objects: needs.into_iter().map(presence).collect(),
         endpoint: service.map(|_| render::endpoint(server, &observed.settings)),
     }
 }
 
 /// A refusal of the API server is remembered only while there is still something to write.
-fn presence(part: Part, need: &Need, observed: &Observed) -> Presence {
-    let failed = observed
-        .failures
-        .get(&part)
-        .map(|cause| Presence::Failed(Detail::new(cause)));
+fn failed(part: Part, need: &Need, observed: &Observed) -> Option<Presence> {
+    let cause = || observed.failures.get(&part).map(|cause| Detail::new(cause));
     match need {
-        Need::Create(_) => failed.unwrap_or(Presence::Missing),
-        Need::Update(_) | Need::Replace { .. } => failed.unwrap_or(Presence::Outdated),
-        Need::Delete { .. } => failed.unwrap_or(Presence::Leftover),
+        Need::Create(_) | Need::Update(_) | Need::Replace { .. } | Need::Delete { .. } => {
+            cause().map(Presence::Failed)
+        }
+        Need::Wait | Need::Nothing => None,
+    }
+}
+
+fn presence(part: Part, need: &Need, observed: &Observed, before: &ServerState) -> Presence {
+    match need {
+        Need::Create(_) => match before.objects.get(&part) {
+            Some(Presence::Current | Presence::Edited | Presence::Lost) => Presence::Lost,
+            Some(
+                Presence::Missing
+                | Presence::Outdated
+                | Presence::Leftover
+                | Presence::Kept
+                | Presence::Failed(_),
+            )
+            | None => Presence::Missing,
+        },
+        Need::Update(desired) if written_so(part, desired, observed) => Presence::Edited,
+        Need::Update(_) | Need::Replace { .. } => Presence::Outdated,
+        Need::Delete { .. } => Presence::Leftover,
         Need::Wait => Presence::Outdated,
         Need::Nothing => Presence::Current,
     }
+}
+
+/// Whether the object was last written as it is wanted now: its hash says so.
+fn written_so(part: Part, desired: &Value, observed: &Observed) -> bool {
+    let hash = |object: &Value| object["metadata"]["annotations"][names::DESIRED_HASH].clone();
+    let found = observed.objects.json(part).map(|found| hash(&found));
+    found.is_some_and(|found| found.is_string() && found == hash(desired))
 }
 
 /// What runs is left as it is, and clients go on finding it where they found it.

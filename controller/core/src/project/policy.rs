@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::detail::Detail;
 use crate::observed::{Enforcement, Observed};
 use crate::part::Part;
+use crate::profile::Egress;
 use crate::state::{Policy, Presence};
 use crate::valid::ValidServer;
 
@@ -37,8 +38,22 @@ pub(super) fn policy(
 /// The rules that are without effect then; those of a spec that is not accepted are as before.
 fn rules(valid: Option<&ValidServer>, before: Policy) -> Detail {
     match (valid, before) {
-        (Some(_), _) => Detail::default(),
+        (Some(server), _) => Detail::new(&without_effect(&server.profile.egress)),
         (None, Policy::NotEnforced(rules)) => rules,
         (None, Policy::Pending | Policy::Enforced | Policy::Unverified) => Detail::default(),
     }
+}
+
+/// What the NetworkPolicies of a server say, for a cluster that does not act on them.
+fn without_effect(egress: &Egress) -> String {
+    let egress = match egress {
+        Egress::None => "the server reaches nothing".to_owned(),
+        Egress::Anywhere => "the server does not reach the cloud's metadata address".to_owned(),
+        Egress::Ports(ports) => {
+            let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
+            format!("network.outbound.allow_port, {}", ports.join(", "))
+        }
+        Egress::Gateway(_) => "network.outbound.allow_host, which then holds only for a server that uses the proxy in HTTPS_PROXY".to_owned(),
+    };
+    format!("{egress}; nobody but its proxy reaches the server")
 }

@@ -10,10 +10,11 @@ use super::pod;
 use crate::detail::Detail;
 use crate::observed::Observed;
 use crate::state::{PodState, Proxy};
+use crate::valid::{Scale, ValidServer};
 
-/// The truth about the proxy's pod. `accepted` says whether the spec is.
-pub(super) fn proxy(observed: &Observed, accepted: bool) -> Proxy {
-    if accepted && observed.server.spec.replicas == Some(0) {
+/// The truth about the proxy's pod. `valid` is the server, if its spec is accepted.
+pub(super) fn proxy(observed: &Observed, valid: Option<&ValidServer>) -> Proxy {
+    if valid.is_some_and(|server| server.scale == Scale::Stopped) {
         return Proxy::Stopped;
     }
     let Some(deployment) = observed.objects.deployment.as_deref() else {

@@ -8,7 +8,7 @@ use super::{gate, pod, secrets};
 use crate::detail::Detail;
 use crate::observed::Observed;
 use crate::state::{PodState, Story};
-use crate::valid::ValidServer;
+use crate::valid::{Scale, ValidServer};
 
 /// Tells the stories of one server's pods.
 pub(super) struct Teller<'a> {
@@ -21,11 +21,11 @@ pub(super) struct Teller<'a> {
 
 impl<'a> Teller<'a> {
     pub(super) fn new(observed: &'a Observed, valid: Option<&ValidServer>) -> Self {
-        let spec = &observed.server.spec;
         let known = observed.around.secrets.as_ref();
         Self {
             observed,
-            stopped: valid.is_some() && [spec.replicas, spec.backend_replicas].contains(&Some(0)),
+            stopped: valid
+                .is_some_and(|server| matches!(server.scale, Scale::Stopped | Scale::Fixed(0))),
             missing: valid
                 .zip(known)
                 .and_then(|(server, known)| secrets::missing(server, known)),

@@ -90,8 +90,12 @@ pub enum Acceptance {
 pub enum Presence {
     /// It is wanted and does not exist.
     Missing,
-    /// It exists and differs from what is wanted.
+    /// It was as it should be, and somebody else deleted it.
+    Lost,
+    /// It exists, and something else is wanted since.
     Outdated,
+    /// It was written as it is wanted, and somebody else edited it.
+    Edited,
     /// It is what is wanted.
     Current,
     /// It exists and is not wanted.

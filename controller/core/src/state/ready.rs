@@ -131,7 +131,9 @@ impl ServerState {
                     ),
                 }),
                 Presence::Missing
+                | Presence::Lost
                 | Presence::Outdated
+                | Presence::Edited
                 | Presence::Current
                 | Presence::Leftover
                 | Presence::Kept => None,

@@ -60,7 +60,6 @@ fn exit_code(event: &Event) -> Option<i32> {
         | Event::Terminating(_)
         | Event::Object { .. }
         | Event::ObjectGone { .. }
-        | Event::Drifted { .. }
         | Event::Policy(_)
         | Event::Egress(_)
         | Event::Replicas(_)

@@ -67,7 +67,9 @@ fn object(object: &ObjectStatus) -> Option<(Part, Presence)> {
     let detail = Detail::new(object.detail.as_deref().unwrap_or_default());
     let presence = [
         Presence::Missing,
+        Presence::Lost,
         Presence::Outdated,
+        Presence::Edited,
         Presence::Current,
         Presence::Leftover,
         Presence::Kept,

@@ -80,7 +80,9 @@ fn objects(objects: &BTreeMap<Part, Presence>) -> Vec<ObjectStatus> {
             detail: match presence {
                 Presence::Failed(detail) => Some(detail.as_str().to_owned()),
                 Presence::Missing
+                | Presence::Lost
                 | Presence::Outdated
+                | Presence::Edited
                 | Presence::Current
                 | Presence::Leftover
                 | Presence::Kept => None,
@@ -94,7 +96,9 @@ impl Presence {
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Missing => "Missing",
+            Self::Lost => "Lost",
             Self::Outdated => "Outdated",
+            Self::Edited => "Edited",
             Self::Current => "Current",
             Self::Leftover => "Leftover",
             Self::Kept => "Kept",
