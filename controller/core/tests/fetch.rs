@@ -18,7 +18,8 @@ fn objects() -> Vec<(Part, Value)> {
 
 #[test]
 fn the_manifest_is_accepted_unchanged() {
-    assert!(hivewright_core::validate(&fetch()).is_ok());
+    let world = World::new(fetch());
+    assert!(hivewright_core::validate(&world.observe()).is_ok());
 }
 
 #[test]
@@ -79,9 +80,9 @@ fn from_nothing_to_ready_the_status_is_the_truth_at_each_step() {
     world::api_server::scale(&mut world.objects, 1);
     step(&mut world);
     let runs = Container::Running { ready: true };
-    world.server_pod = Some(pods::pod("mcp", &runs, 0, None));
+    world.server_pods = vec![pods::pod("mcp", &runs, 0, None)];
     step(&mut world);
-    world.server_pod = Some(pods::pod("mcp", &runs, 0, Some((true, "Initialized", ""))));
+    world.server_pods = vec![pods::pod("mcp", &runs, 0, Some((true, "Initialized", "")))];
     step(&mut world);
     let expected = [
         ("Pending", "NotCreated", false),

@@ -3,13 +3,21 @@
 mod world;
 
 use hivewright_api::MCPServerStatus;
-use hivewright_core::{Event, Presence, ServerState, diff, status};
+use hivewright_core::{Event, Part, Presence, ServerState, Write, diff, status};
 use jiff::Timestamp;
 use proptest::prelude::*;
-use world::generate;
+use world::{World, generate};
 
-/// Passes after which any world must have come to rest: one that writes, one that sees the writes.
-const PASSES: usize = 2;
+/// Passes after which any world must have come to rest: one that writes, one that sees the writes,
+/// and one more for a pod that can only be made when the address of a Service is known.
+const PASSES: usize = 3;
+
+/// Whether the server's pods wait for the address of a Service that is not there.
+fn waits(world: &World) -> bool {
+    let profile = world.server.spec.permission_profile.as_ref();
+    profile.is_some_and(|profile| profile.key.as_deref() == Some("gateway"))
+        && !world.objects.contains_key(&Part::ProxyService)
+}
 
 proptest! {
     #![proptest_config(ProptestConfig {
@@ -43,6 +51,11 @@ proptest! {
     fn after_the_writes_of_a_plan_the_next_plan_is_empty(mut world in generate::world()) {
         let before = world.clone();
         world.pass();
+        if waits(&before) {
+            let set_alone = |write: &Write| write.part() == Part::StatefulSet;
+            prop_assert!(world.plan().iter().all(set_alone));
+            world.pass();
+        }
         prop_assert_eq!(world.plan(), vec![], "\nfrom {:#?}", before);
     }
 
@@ -103,8 +116,24 @@ proptest! {
             world.server.spec.args = Some(vec!["changed".to_owned()]);
             world.pass();
         }
-        if let Some(set) = world.objects.get(&hivewright_core::Part::StatefulSet) {
-            prop_assert_eq!(&set["spec"]["replicas"], replicas);
+        let scaled = &world.objects.get(&Part::StatefulSet).map(|set| set["spec"]["replicas"].clone());
+        let stopped = world.server.spec.replicas == Some(0);
+        if let Some(scaled) = scaled.as_ref().filter(|_| !stopped) {
+            prop_assert_eq!(scaled, replicas);
+        }
+    }
+
+    #[test]
+    fn a_stopped_server_comes_to_rest_without_a_pod(mut world in generate::world()) {
+        world.server.spec.replicas = Some(0);
+        for _ in 0..PASSES {
+            world.pass();
+        }
+        let state = world.state();
+        if state.acceptance == hivewright_core::Acceptance::Accepted && !state.terminating {
+            for part in [Part::StatefulSet, Part::Deployment] {
+                prop_assert_eq!(&world.objects[&part]["spec"]["replicas"], 0);
+            }
         }
     }
 

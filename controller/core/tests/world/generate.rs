@@ -1,6 +1,8 @@
 //! Generated worlds: specs good and bad, objects present, edited or gone, pods in every state.
 
-use hivewright_api::{GateReason, MCPServer, names};
+use std::sync::Arc;
+
+use hivewright_api::{GateReason, names};
 use hivewright_core::{Enforcement, Part, SecretFacts, Surroundings};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
@@ -11,14 +13,14 @@ use proptest::sample::select;
 use serde_json::{Value, json};
 
 use super::pods::{self, Container};
-use super::{World, api_server, stored};
+use super::{World, api_server, spec};
 
 /// Any world: whatever was there before, written by a controller that was interrupted anywhere,
 /// edited by anybody.
 pub fn world() -> impl Strategy<Value = World> {
     let history = (
-        server(),
-        server(),
+        spec::server(),
+        spec::server(),
         proptest::collection::vec(any::<prop::sample::Index>(), 0..4),
     );
     (
@@ -26,7 +28,7 @@ pub fn world() -> impl Strategy<Value = World> {
         drift(),
         pods(),
         failures(),
-        (select(ENFORCEMENTS), around()),
+        (select(ENFORCEMENTS), around(), around()),
         any::<bool>(),
     )
         .prop_map(
@@ -35,11 +37,12 @@ pub fn world() -> impl Strategy<Value = World> {
                 drift,
                 (server_pods, proxy_pod),
                 failures,
-                (enforcement, around),
+                (enforcement, around_before, around),
                 leaving,
             )| {
                 let mut world = World::new(before);
                 world.settings.enforcement = enforcement;
+                world.around = around_before;
                 let mut writes = world.plan();
                 for index in lost {
                     if !writes.is_empty() {
@@ -74,67 +77,6 @@ const ENFORCEMENTS: &[Enforcement] = &[
     Enforcement::NotEnforced,
     Enforcement::Unknown,
 ];
-
-/// A spec, usually one that is accepted.
-pub fn server() -> impl Strategy<Value = MCPServer> {
-    (
-        of(select(vec![80, 8080, 9000, 0, 9464])),
-        proptest::collection::vec("[a-z-]{1,8}", 0..3),
-        proptest::collection::btree_map("[A-Z]{1,4}", "[a-z ]{0,5}", 0..3),
-        of(select(vec!["none", "network", "nonsense"])),
-        of(template()),
-        of(select(vec!["100m", "1000m", "2 cores"])),
-        select(vec![
-            json!({}),
-            json!({}),
-            json!({"audit": {"enabled": true}}),
-            json!({"proxyMode": "sse"}),
-        ]),
-    )
-        .prop_map(|(port, args, env, profile, template, cpu, more)| {
-            let env: Vec<Value> = env
-                .iter()
-                .map(|(name, value)| json!({"name": name, "value": value}))
-                .collect();
-            let mut spec = json!({"image": "example.com/server:1", "args": args, "env": env});
-            let fields = [
-                ("port", port.map(|port: i32| json!(port))),
-                (
-                    "permissionProfile",
-                    profile.map(|name| json!({"type": "builtin", "name": name})),
-                ),
-                ("podTemplateSpec", template),
-                (
-                    "resources",
-                    cpu.map(|cpu| json!({"limits": {"cpu": cpu, "memory": "128Mi"}})),
-                ),
-            ];
-            for (field, value) in fields {
-                if let Some(value) = value {
-                    spec[field] = value;
-                }
-            }
-            for (field, value) in more.as_object().expect("a map") {
-                spec[field] = value.clone();
-            }
-            let manifest = json!({"apiVersion": "toolhive.stacklok.dev/v1alpha1",
-                "kind": "MCPServer", "metadata": {"name": "any", "namespace": "ns"}, "spec": spec});
-            stored(&manifest.to_string())
-        })
-}
-
-fn template() -> impl Strategy<Value = Value> {
-    select(vec![
-        json!({"spec": {"containers": [{"name": "mcp", "resources": {"limits": {"cpu": "1000m"}}}]}}),
-        json!({"spec": {"containers": [{"name": "mcp", "env": [{"name": "T", "value": "1"}]}]}}),
-        json!({"spec": {"containers": [{"name": "side", "image": "s:1"}], "tolerations": [{"key": "k"}]}}),
-        json!({"spec": {"containers": [{"name": "mcp", "env": [{"name": "T", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}]}]}}),
-        json!({"spec": {"containers": [{"name": "mcp", "envFrom": [{"secretRef": {"name": "t"}}]}]}}),
-        json!({"spec": {"containers": [{"name": "wrong"}]}}),
-        json!({"metadata": {"labels": {"team": "a"}, "annotations": {"b": "c"}}}),
-        json!({"spec": {"volumes": [{"name": "tmp", "emptyDir": {}}], "nodeSelector": {"a": "b"}}}),
-    ])
-}
 
 /// Something that somebody else did to an object.
 #[derive(Clone, Debug)]
@@ -221,7 +163,8 @@ fn pods() -> impl Strategy<Value = (Vec<Pod>, Option<Pod>)> {
     (servers, of(pod(names::PROXY_CONTAINER)))
 }
 
-/// What others own: Secrets that are there or not, with or without the keys that are needed.
+/// What others own: Secrets that are there or not, with or without the keys that are needed; the
+/// profiles, usually.
 fn around() -> impl Strategy<Value = Surroundings> {
     let facts = of(proptest::collection::btree_set(
         select(vec!["k", "l"]),
@@ -236,13 +179,16 @@ fn around() -> impl Strategy<Value = Surroundings> {
         of(proptest::collection::btree_map(name, facts, 0..3)),
         of("[a-z: ]{0,20}"),
         select(ENFORCEMENTS),
+        proptest::option::weighted(0.8, Just(Arc::new(spec::profiles()))),
     )
-        .prop_map(|(secrets, refused_pod, enforcement)| Surroundings {
-            secrets,
-            profile: None,
-            refused_pod,
-            enforcement,
-        })
+        .prop_map(
+            |(secrets, refused_pod, enforcement, profile)| Surroundings {
+                secrets,
+                profile,
+                refused_pod,
+                enforcement,
+            },
+        )
 }
 
 fn pod(name: &'static str) -> impl Strategy<Value = Pod> {

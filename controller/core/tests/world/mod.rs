@@ -10,6 +10,7 @@
 pub mod api_server;
 pub mod generate;
 pub mod pods;
+pub mod spec;
 
 use std::collections::BTreeMap;
 use std::fmt;
