@@ -135,7 +135,8 @@ fn field(line: &str, rename: Option<String>, doc: String) -> Option<Field> {
 /// The JSON type that a Rust type is read from.
 fn json_type(kind: &str) -> String {
     let inner = |prefix: &str| kind.strip_prefix(prefix)?.strip_suffix('>');
-    if let Some(kind) = inner("Option<") {
+    // What may be left out, and what accepts objects alone, is the type inside.
+    if let Some(kind) = inner("Option<").or_else(|| inner("Object<")) {
         return json_type(kind);
     }
     if let Some(kind) = inner("Vec<") {

@@ -149,7 +149,8 @@ fn idle_minute(cost: &Cost) -> String {
 fn idle_requests(cost: &Cost) -> String {
     let sum = |of: &dyn Fn(&str) -> bool| -> f64 {
         let those = cost.requests.iter().filter(|(verb, _)| of(verb));
-        those.map(|(_, number)| number).sum()
+        // A sum of nothing is -0.0.
+        those.map(|(_, number)| number).sum::<f64>() + 0.0
     };
     let writes = sum(&|verb| WRITES.contains(&verb));
     format!("{:.0}, {writes:.0}", sum(&|_| true))

@@ -17,12 +17,17 @@ struct Document {
     /// For people only.
     #[serde(default, rename = "name")]
     _name: Option<String>,
+    /// Mounts that the server may only read: `/path` of the node, `/path/of/node:/path`, or
+    /// `volume://CLAIM:/path` for a PersistentVolumeClaim.
     #[serde(default)]
     read: Option<Vec<String>>,
+    /// Mounts that the server may also write to.
     #[serde(default)]
     write: Option<Vec<String>>,
+    /// Network rules. Without them nothing goes out.
     #[serde(default)]
     network: Option<Object<Network>>,
+    /// Whether the container is privileged. Default false.
     #[serde(default)]
     privileged: Option<bool>,
 }
@@ -31,10 +36,13 @@ struct Document {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Network {
+    /// `bridge`, or `none` for a server that reaches nothing. Default bridge.
     #[serde(default)]
     pub(super) mode: Option<String>,
+    /// What the server may reach.
     #[serde(default)]
     pub(super) outbound: Option<Object<Outbound>>,
+    /// Under which names clients may reach the server.
     #[serde(default)]
     pub(super) inbound: Option<Object<Inbound>>,
 }
@@ -43,10 +51,14 @@ pub(super) struct Network {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Outbound {
+    /// Everything but the cloud's metadata address; the lists below are without effect then.
     #[serde(default)]
     pub(super) insecure_allow_all: Option<bool>,
+    /// Hosts: `api.example.com`, `.example.com` or `*.example.com` for the name and all under it,
+    /// or an IP address. Enforced by the egress gateway in the proxy.
     #[serde(default)]
     pub(super) allow_host: Option<Vec<String>>,
+    /// TCP ports; with `allow_host`, the ports of these hosts (default 80 and 443).
     #[serde(default)]
     pub(super) allow_port: Option<Vec<i64>>,
 }
@@ -55,6 +67,7 @@ pub(super) struct Outbound {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Inbound {
+    /// The only values of the Host header that the proxy answers to.
     #[serde(default)]
     pub(super) allow_host: Option<Vec<String>>,
 }
