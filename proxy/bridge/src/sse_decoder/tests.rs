@@ -141,7 +141,10 @@ fn model(text: &str) -> Vec<(String, String)> {
             }
             "event" => value.clone_into(&mut name),
             "data" => {
-                data = Some(data.map_or(value.to_owned(), |before| format!("{before} {value}")));
+                data = Some(match data {
+                    Some(before) => format!("{before} {value}"),
+                    None => value.to_owned(),
+                });
             }
             _ => {}
         }

@@ -81,6 +81,7 @@ pub(super) fn path_of(target: &str) -> Option<PathAndQuery> {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
     use http_body_util::Full;
     use rstest::rstest;
 
@@ -88,7 +89,7 @@ mod tests {
 
     fn of(status: u16, name: header::HeaderName, value: &str, body: &'static str) -> Answer {
         let response = Response::builder().status(status).header(name, value);
-        Answer::of(&response.body(Full::from(body)).unwrap())
+        Answer::of(&response.body(Full::<Bytes>::from(body)).unwrap())
     }
 
     #[rstest]

@@ -1,9 +1,14 @@
 //! The HTTP client: plain HTTP/1.1 to one address.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, header, request, uri::PathAndQuery};
+use http::{
+    HeaderValue, Method, Request, Response, StatusCode, header, request, uri::PathAndQuery,
+};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper_util::{
@@ -39,6 +44,8 @@ const MAX_HEAD: usize = 64 * 1024;
 pub(super) struct Http {
     client: Client<HttpConnector, Full<Bytes>>,
     pub(super) endpoint: Endpoint,
+    /// The `Host` header names this machine instead of the pod.
+    as_localhost: AtomicBool,
 }
 
 impl Http {
@@ -49,7 +56,11 @@ impl Http {
             .pool_max_idle_per_host(MAX_IDLE)
             .http1_max_buf_size(MAX_HEAD)
             .build(connector());
-        Self { client, endpoint }
+        Self {
+            client,
+            endpoint,
+            as_localhost: AtomicBool::new(false),
+        }
     }
 
     /// Sends a request. It is sent once: hyper tries another connection only if not a byte of it
@@ -82,12 +93,31 @@ impl Http {
             )
     }
 
+    /// Whether the request may be tried again under another name, which is used from then on.
+    ///
+    /// Servers that guard against DNS rebinding (MCP 2025-11-25, Transports, Security Warning) may
+    /// know themselves as `localhost` only, as SDKs have it by default. The guard is there for
+    /// browsers, which come to our doors, where `Host` and `Origin` are checked.
+    pub(super) fn rename(&self, refused: StatusCode) -> bool {
+        let guards = [StatusCode::FORBIDDEN, StatusCode::MISDIRECTED_REQUEST];
+        guards.contains(&refused) && !self.as_localhost.swap(true, Ordering::Relaxed)
+    }
+
+    fn host(&self) -> HeaderValue {
+        if self.as_localhost.load(Ordering::Relaxed) {
+            let host = format!("localhost:{}", self.endpoint.port());
+            HeaderValue::try_from(host).expect("a name and a port are visible ASCII")
+        } else {
+            self.endpoint.host.clone()
+        }
+    }
+
     /// Any request to this endpoint.
     pub(super) fn request(&self, method: Method, path: &PathAndQuery) -> request::Builder {
         Request::builder()
             .method(method)
             .uri(self.endpoint.uri(path))
-            .header(header::HOST, self.endpoint.host.clone())
+            .header(header::HOST, self.host())
             .header(
                 header::USER_AGENT,
                 HeaderValue::from_static(concat!("hivewright-proxy/", env!("CARGO_PKG_VERSION"))),

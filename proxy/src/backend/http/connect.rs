@@ -27,7 +27,7 @@ pub(super) enum Way {
     /// The event stream is open and has named where to post.
     Sse(Box<sse::Open>),
     /// Only a session would show more.
-    Streamable(Http),
+    Streamable(Box<Http>),
 }
 
 /// Why there is no connection.
@@ -51,7 +51,7 @@ pub async fn connect(endpoint: &Endpoint) -> Result<Connection, Unready> {
             Ok(Connection(Way::Sse(Box::new(open))))
         }
         Kind::StreamableHttp => match port(endpoint.address).await {
-            Port::Open => Ok(Connection(Way::Streamable(http))),
+            Port::Open => Ok(Connection(Way::Streamable(Box::new(http)))),
             Port::Refused | Port::Silent => Err(Unready::NotThere),
         },
     }

@@ -58,6 +58,9 @@ impl Endpoint {
     ///
     /// # Errors
     /// If host or path cannot be part of a URL.
+    ///
+    /// # Panics
+    /// Never: an authority is visible ASCII.
     pub fn new(
         address: SocketAddr,
         host: &str,
@@ -70,9 +73,11 @@ impl Endpoint {
             .ok()
             .filter(|_| path.starts_with('/'))
             .ok_or_else(|| InvalidEndpoint::Path(path.to_owned()))?;
+        let host =
+            HeaderValue::from_str(authority.as_str()).expect("an authority is visible ASCII");
         Ok(Self {
             address,
-            host: HeaderValue::from_str(authority.as_str()).expect("an authority is visible ASCII"),
+            host,
             path,
             kind,
         })

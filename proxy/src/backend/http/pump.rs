@@ -38,7 +38,7 @@ where
 {
     match connection.0 {
         Way::Sse(open) => sse::pump(*open, stdin, sink, shutdown).await,
-        Way::Streamable(http) => streamable::pump(http, stdin, sink, shutdown).await,
+        Way::Streamable(http) => streamable::pump(*http, stdin, sink, shutdown).await,
     }
 }
 
@@ -54,17 +54,17 @@ pub(super) async fn post_all(way: &impl Post, stdin: &mut impl LineSource) -> Ht
     let mut lanes = Lanes::default();
     let mut under_way = FuturesUnordered::new();
     let mut calls: HashMap<Bytes, CancellationToken> = HashMap::new();
-    let mut lines = Vec::new();
+    let mut batch = Vec::new();
     loop {
         while let Some(out) = lanes.next() {
             under_way.push(carry(way, token(&mut calls, &out.what), out));
         }
         tokio::select! {
-            count = stdin.batch(&mut lines) => {
+            count = stdin.batch(&mut batch) => {
                 if count == 0 {
                     return HttpEnd::Dropped;
                 }
-                for line in lines.drain(..) {
+                for line in batch.drain(..) {
                     if lanes.push(Outgoing::of(line)).is_err() {
                         return HttpEnd::Lost(Fault::NotReading);
                     }

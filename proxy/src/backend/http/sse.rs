@@ -38,11 +38,20 @@ pub(super) struct Open {
 /// Opens the stream. A redirect within the server is followed.
 pub(super) async fn open(http: Http) -> Result<Open, Unready> {
     let mut path = http.endpoint.path.clone();
-    for _ in 0..=MAX_REDIRECTS {
+    let mut redirects = 0;
+    loop {
         let response = head(&http, &path).await?;
         match Answer::of(&response) {
             Answer::Events => return named(http, &path, Events::new(response.into_body())).await,
-            Answer::Moved(to) => path = to,
+            Answer::Moved(to) if redirects < MAX_REDIRECTS => {
+                redirects += 1;
+                path = to;
+            }
+            Answer::Moved(_) => {
+                let answered = format!("GET {path} was redirected more than {MAX_REDIRECTS} times");
+                return Err(Unready::Fault(wrong(&http, answered, ADVICE)));
+            }
+            Answer::Refused(status) if http.rename(status) => {}
             Answer::Refused(_) | Answer::Json | Answer::Nothing | Answer::Foreign(_) => {
                 let status = response.status();
                 let said = body::error(response.into_body()).await;
@@ -51,8 +60,6 @@ pub(super) async fn open(http: Http) -> Result<Open, Unready> {
             }
         }
     }
-    let answered = format!("GET {path} was redirected more than {MAX_REDIRECTS} times");
-    Err(Unready::Fault(wrong(&http, answered, ADVICE)))
 }
 
 async fn head(http: &Http, path: &PathAndQuery) -> Result<Response<Incoming>, Unready> {

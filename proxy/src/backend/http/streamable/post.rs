@@ -1,7 +1,8 @@
 //! Posting, by the kind of message.
 
-use http::{Response, StatusCode};
+use http::{Response, StatusCode, uri::PathAndQuery};
 use hyper::body::Incoming;
+use hyper_util::client::legacy::Error;
 use tokio::time::timeout;
 
 use super::{session::Session, stream};
@@ -74,20 +75,16 @@ impl<'a, L: LineSink + Sync> Posts<'a, L> {
     /// Posts `initialize`, following redirects within the server: it has not been taken there.
     async fn find(&self, out: &Outgoing) -> Result<Response<Incoming>, Fault> {
         let mut path = self.session.path().clone();
-        for left in (0..=MAX_REDIRECTS).rev() {
-            let response = self.session.post(&path, out.body.clone()).await;
-            let response = response.map_err(|error| {
-                let parse = source(&error).is_some_and(hyper::Error::is_parse);
-                match (error.is_connect(), parse) {
-                    (true, _) => Fault::ConnectionLost(Broken::Unreachable),
-                    (false, true) => {
-                        unintelligible(&self.session.http, &format!("POST {path}"), &error)
-                    }
-                    (false, false) => Fault::ConnectionLost(Broken::Cut),
-                }
-            })?;
+        let mut redirects = 0;
+        loop {
+            let posted = self.session.post(&path, out.body.clone()).await;
+            let response = posted.map_err(|error| self.not_found(&path, &error))?;
             match Answer::of(&response) {
-                Answer::Moved(to) if left > 0 => path = to,
+                Answer::Moved(to) if redirects < MAX_REDIRECTS => {
+                    redirects += 1;
+                    path = to;
+                }
+                Answer::Refused(status) if self.session.http.rename(status) => {}
                 Answer::Moved(_)
                 | Answer::Events
                 | Answer::Json
@@ -99,7 +96,18 @@ impl<'a, L: LineSink + Sync> Posts<'a, L> {
                 }
             }
         }
-        unreachable!("the last turn returns")
+    }
+
+    /// `initialize` had no response.
+    fn not_found(&self, path: &PathAndQuery, error: &Error) -> Fault {
+        let http = &self.session.http;
+        if error.is_connect() {
+            Fault::ConnectionLost(Broken::Unreachable)
+        } else if source(error).is_some_and(hyper::Error::is_parse) {
+            unintelligible(http, &format!("POST {path}"), error)
+        } else {
+            Fault::ConnectionLost(Broken::Cut)
+        }
     }
 
     async fn call(&self, out: &Outgoing, reply: &mut Reply<'_, L>) -> Result<(), Fault> {
@@ -139,7 +147,9 @@ impl<'a, L: LineSink + Sync> Posts<'a, L> {
     async fn json(&self, body: Incoming, reply: &mut Reply<'_, L>) -> Result<(), Fault> {
         match body::json(body).await {
             Ok(framed) => {
-                framed.into_iter().for_each(|framed| reply.framed(framed));
+                if let Some(framed) = framed {
+                    reply.framed(framed);
+                }
                 reply.fail(&Failure::Unanswered);
                 Ok(())
             }
@@ -167,7 +177,8 @@ impl<'a, L: LineSink + Sync> Posts<'a, L> {
         };
         let status = response.status();
         if status.is_success() {
-            return Ok(body::discard(response.into_body()).await);
+            body::discard(response.into_body()).await;
+            return Ok(());
         }
         let said = body::error(response.into_body()).await;
         self.known(status, &said, b"")?;
