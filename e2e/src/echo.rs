@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  stdin ──line──> wire::Incoming ──> server ──fast: echo, whoami, ...──> one write to stdout
-//!                       │               └──slow, progress, ask, connect──> thread ──> stdout
+//!                       │               └──slow, ask, connect, through──> thread ──> stdout
 //!                       └── answer to an `ask`, or a cancellation ──> the thread that waits
 //! ```
 //!

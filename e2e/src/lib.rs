@@ -14,4 +14,5 @@
 pub mod echo;
 pub mod load;
 pub mod reach;
+pub mod through;
 pub mod world;

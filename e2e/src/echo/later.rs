@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    env,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -14,7 +15,7 @@ use std::{
 use parking_lot::Mutex;
 
 use super::{call::Arguments, wire};
-use crate::reach::reach;
+use crate::{reach::Reach, through::through};
 
 /// Calls that may wait at the same time. A thread costs some 10 KiB; a scenario uses some dozens.
 const MAX_WAITING: usize = 1024;
@@ -102,12 +103,26 @@ impl Later {
         });
     }
 
-    /// Answers `id` with what came of a TCP connection.
-    pub(super) fn connect(self: &Arc<Self>, id: String, arguments: Arguments) {
+    /// Answers `id` with what came of trying to reach the host.
+    pub(super) fn reached(
+        self: &Arc<Self>,
+        id: String,
+        arguments: Arguments,
+        reach: fn(&str, u16) -> Reach,
+    ) {
         self.spawn(id.clone(), id, move |_, _, id| {
             let outcome = reach(&arguments.host, arguments.port);
             let word = serde_json::to_string(&outcome).unwrap_or_default();
             Some(wire::text(id, &wire::quote(word.trim_matches('"'))))
+        });
+    }
+
+    /// Answers `id` with what the proxy of the environment says.
+    pub(super) fn through(self: &Arc<Self>, id: String, arguments: Arguments) {
+        self.spawn(id.clone(), id, move |_, _, id| {
+            let proxy = env::var("HTTP_PROXY").unwrap_or_default();
+            let said = through(&proxy, &arguments.name).unwrap_or_else(|error| error.to_string());
+            Some(wire::text(id, &wire::quote(&said)))
         });
     }
 

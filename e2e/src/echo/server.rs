@@ -12,6 +12,7 @@ use super::{
     tools::{self, Tool},
     wire::{self, Incoming},
 };
+use crate::{reach::reach, through::query};
 
 /// Most bytes that `big` answers with: well past every bound of the proxy, well below our memory.
 const MAX_BIG: usize = 64 * 1024 * 1024;
@@ -107,7 +108,9 @@ impl Server {
                 )),
             },
             Tool::Ask => later.ask(id.to_owned(), arguments),
-            Tool::Connect => later.connect(id.to_owned(), arguments),
+            Tool::Connect => later.reached(id.to_owned(), arguments, reach),
+            Tool::Query => later.reached(id.to_owned(), arguments, query),
+            Tool::Through => later.through(id.to_owned(), arguments),
             Tool::Log => {
                 wire::send(&log(&arguments));
                 answer_text(id, &arguments.text);

@@ -19,6 +19,8 @@ pub(super) enum Tool {
     Write,
     Noise,
     Connect,
+    Query,
+    Through,
     Cancelled,
 }
 
@@ -114,6 +116,18 @@ const TOOLS: &[Row] = &[
         "connect",
         "Opens a TCP connection and tells what came of it",
         &[("host", "string"), ("port", "integer")],
+    ),
+    (
+        Tool::Query,
+        "query",
+        "Asks a DNS server over UDP and tells what came of it",
+        &[("host", "string"), ("port", "integer")],
+    ),
+    (
+        Tool::Through,
+        "through",
+        "Asks the proxy of the environment for a URL or HOST:PORT and tells its answer",
+        &[("name", "string")],
     ),
     (
         Tool::Cancelled,

@@ -1,11 +1,14 @@
 //! The scenarios. `make e2e` brings up the cluster and runs all of them.
 //!
 //! ```text
-//!  fetch       the documented manifest, unchanged, with clients that others wrote
+//!  fetch       the documented manifests, unchanged, with clients that others wrote: a web page,
+//!  osv           advisories over SSE and Streamable HTTP,
+//!  github        and an account that follows from the token of a Secret
 //!  many        twenty clients with the same ids: no answer astray
 //!  routes      progress, cancellation, questions: only to the session they belong to
 //!  faults      the process, the pod and the proxy die: a good answer after each
 //!  policy      permission profiles, as packets
+//!  egress      a profile with hosts: the gateway is the only way out, and only to them
 //!  bad_spec    wrong manifests and bad servers: the truth within seconds, healed once mended
 //!  transports  servers that speak HTTP, and what keeps them from being reached
 //!  replicas    several pods: sessions stay with theirs; stopped and scaled by others
@@ -24,12 +27,16 @@
 
 mod bad_http;
 mod bad_spec;
+mod documented;
+mod egress;
 mod faults;
 mod fetch;
+mod github;
 mod local;
 mod many;
 mod namespaces;
 mod operator;
+mod osv;
 mod policy;
 mod replicas;
 mod routes;

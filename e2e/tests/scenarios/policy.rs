@@ -28,13 +28,13 @@ const METADATA_PORT: u16 = world::PORT;
 const TEMPLATE_HASH: &str = "pod-template-hash";
 
 /// What the server says of a connection to `host`.
-async fn connect(session: &Session, host: &str, port: u16) -> Result<String> {
+pub(crate) async fn connect(session: &Session, host: &str, port: u16) -> Result<String> {
     session
         .text(1, "connect", json!({ "host": host, "port": port }))
         .await
 }
 
-async fn expect(session: &Session, host: &str, port: u16, word: &str) -> Result<()> {
+pub(crate) async fn expect(session: &Session, host: &str, port: u16, word: &str) -> Result<()> {
     let came = connect(session, host, port).await?;
     ensure!(
         came == word,
@@ -43,14 +43,14 @@ async fn expect(session: &Session, host: &str, port: u16, word: &str) -> Result<
     Ok(())
 }
 
-async fn pod_address(ns: &Ns, name: &str) -> Result<String> {
+pub(crate) async fn pod_address(ns: &Ns, name: &str) -> Result<String> {
     let pod = ns.cluster.api::<Pod>(&ns.name).get(name).await?;
     pod.status
         .and_then(|status| status.pod_ip)
         .context("the pod has no address")
 }
 
-async fn cluster_dns(ns: &Ns) -> Result<String> {
+pub(crate) async fn cluster_dns(ns: &Ns) -> Result<String> {
     let service = ns
         .cluster
         .api::<Service>("kube-system")
