@@ -62,6 +62,7 @@ fn config(args: &RunArgs, client: &Client) -> Config {
     Config {
         settings: args.server.settings(),
         namespaces: args.watch_namespaces.clone(),
+        watch_secrets: args.watch_secrets,
         lease: lease(&args.lease, client),
     }
 }

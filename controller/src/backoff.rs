@@ -37,7 +37,7 @@ impl<K: Hash + Eq> Backoff<K> {
         let count = failures.entry(key).or_insert(0);
         *count = count.saturating_add(1);
         count.hash(&mut spread);
-        wait(*count, spread.finish())
+        wait(*count, spread.finish(), CAP)
     }
 
     /// A pass over `key` succeeded, or `key` is gone.
@@ -46,10 +46,11 @@ impl<K: Hash + Eq> Backoff<K> {
     }
 }
 
-/// Wait after failure number `count` (from 1), longer by up to a quarter as `spread` has it.
-fn wait(count: u32, spread: u64) -> Duration {
+/// Wait after failure number `count` (from 1), at most `cap`, and longer by up to a quarter as
+/// `spread` has it.
+pub(crate) fn wait(count: u32, spread: u64, cap: Duration) -> Duration {
     let doublings = count.saturating_sub(1).min(MAX_DOUBLINGS);
-    let base = FIRST.saturating_mul(1 << doublings).min(CAP);
+    let base = FIRST.saturating_mul(1 << doublings).min(cap);
     let share = u32::try_from(spread % 256).unwrap_or(0);
     base + base / 4 * share / 256
 }
@@ -61,7 +62,7 @@ mod tests {
     #[test]
     fn waits_double_up_to_the_cap_and_stay_there() {
         let waits: Vec<u64> = (1..=9)
-            .map(|count| wait(count, 0).as_millis().try_into().unwrap())
+            .map(|count| wait(count, 0, CAP).as_millis().try_into().unwrap())
             .collect();
         assert_eq!(
             waits,
@@ -69,19 +70,19 @@ mod tests {
                 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000
             ]
         );
-        assert_eq!(wait(u32::MAX, 0), CAP);
+        assert_eq!(wait(u32::MAX, 0, CAP), CAP);
     }
 
     #[test]
     fn the_spread_adds_less_than_a_quarter() {
         for spread in 0..=255 {
-            let wait = wait(1, spread);
+            let wait = wait(1, spread, CAP);
             assert!(
                 wait >= FIRST && wait < FIRST + FIRST / 4,
                 "{spread} gave {wait:?}"
             );
         }
-        assert!(wait(1, 255) > wait(1, 0));
+        assert!(wait(1, 255, CAP) > wait(1, 0, CAP));
     }
 
     #[test]

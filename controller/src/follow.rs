@@ -1,23 +1,25 @@
-//! One watch for each kind: fills its store and marks the MCPServer that an object belongs to.
+//! One watch for each kind: fills its cache and marks the MCPServers that a change is about.
 
 use std::fmt::Debug;
-use std::sync::Arc;
 
 use futures::future::{BoxFuture, join_all};
 use futures::{FutureExt as _, StreamExt as _};
 use hivewright_api::names;
-use k8s_openapi::api::core::v1::Pod;
 use kube::core::NamespaceResourceScope;
 use kube::runtime::WatchStreamExt as _;
 use kube::runtime::reflector::{self, ObjectRef, Store};
 use kube::runtime::watcher::{self, Event, watcher};
 use kube::{Api, Client, Resource, ResourceExt as _};
 use serde::de::DeserializeOwned;
-use tokio::sync::watch;
 
-use crate::access;
-use crate::metrics::Metrics;
-use crate::queue::Queue;
+use crate::key::Key;
+use crate::named::Named;
+use crate::profiles::Profiles;
+use crate::references::{References, references};
+use crate::rewatch::Rewatch;
+use crate::shelf::{Entry, Shelf};
+use crate::tell::{Health, Sign, Tell};
+use crate::trim;
 use crate::watch::Server;
 
 /// Objects in one page of a first list: what the API server can answer without a large buffer.
@@ -54,65 +56,95 @@ pub(crate) struct Follower {
     watches: Vec<BoxFuture<'static, ()>>,
 }
 
-/// Whom a watch tells what it saw.
-#[derive(Clone)]
-struct Tell {
-    metrics: Metrics,
-    queue: Arc<Queue>,
-    moved: watch::Sender<()>,
-    servers: Option<Store<Server>>,
-}
-
 impl Follower {
-    pub(crate) fn new(client: &Client, namespace: Option<&str>, metrics: &Metrics) -> Self {
-        let tell = Tell {
-            metrics: metrics.clone(),
-            queue: Arc::default(),
-            moved: watch::channel(()).0,
-            servers: None,
-        };
-        let namespace = namespace.map(str::to_owned);
+    pub(crate) fn new(client: &Client, namespace: Option<&str>, tell: Tell) -> Self {
         Self {
             client: client.clone(),
-            namespace,
+            namespace: namespace.map(str::to_owned),
             tell,
             watches: Vec::new(),
         }
     }
 
-    pub(crate) fn queue(&self) -> Arc<Queue> {
-        Arc::clone(&self.tell.queue)
-    }
-
-    pub(crate) fn moved(&self) -> watch::Receiver<()> {
-        self.tell.moved.subscribe()
-    }
-
-    /// The MCPServers.
+    /// The MCPServers, and what they name.
     pub(crate) fn servers(&mut self) -> Store<Server> {
-        let store = self.follow(
-            watcher::Config::default(),
-            forget_managers,
-            ObjectRef::from_obj,
-        );
+        let (store, mut writer) = reflector::store();
+        let reader: Store<Server> = store.clone();
         self.tell.servers = Some(store.clone());
+        self.follow(
+            watcher::Config::default(),
+            trim::common,
+            move |tell, event| {
+                writer.apply_watcher_event(&event);
+                match event {
+                    Event::Apply(server) => {
+                        tell.named.set(&Key::of(&server), named(&server));
+                        tell.mark([ObjectRef::from_obj(&server)]);
+                    }
+                    Event::InitApply(server) => tell.named.set(&Key::of(&server), named(&server)),
+                    Event::Delete(server) => {
+                        tell.named.remove(&Key::of(&server));
+                        tell.mark([ObjectRef::from_obj(&server)]);
+                    }
+                    Event::InitDone => {
+                        let held = reader.state();
+                        let there = held.iter().map(|server| Key::of(&**server)).collect();
+                        tell.named.keep(&there);
+                        tell.mark_all();
+                    }
+                    Event::Init => {}
+                }
+            },
+        );
         store
     }
 
     /// A kind that the controller writes: what carries its mark.
-    pub(crate) fn owned<K: Kind>(&mut self) -> Store<K> {
-        self.follow(managed(), forget_managers, labelled)
+    pub(crate) fn owned<K: Kind + PartialEq>(&mut self, trim: fn(&mut K)) -> Store<K> {
+        let (store, mut writer) = reflector::store();
+        let reader = store.clone();
+        self.follow(managed(), trim, move |tell, mut event| {
+            let about = news(&reader, &mut event).map(labelled);
+            writer.apply_watcher_event(&event);
+            tell.mark(about);
+            // What vanished while the watch was down is not named: look at every server.
+            if matches!(event, Event::InitDone) {
+                tell.mark_all();
+            }
+        });
+        store
     }
 
-    /// The same, with `managedFields`: they say who owns the scale of a StatefulSet.
-    pub(crate) fn owned_with_managers<K: Kind>(&mut self) -> Store<K> {
-        self.follow(managed(), |_| {}, labelled)
+    /// A kind of which `entry` is kept. A change in a group marks the servers that `about` gives
+    /// for the group and the object's name; a new list, those that it gives for nothing.
+    pub(crate) fn shelved<K: Kind, T: PartialEq + Send + Sync + 'static>(
+        &mut self,
+        shelf: Shelf<T>,
+        (config, trim): (watcher::Config, fn(&mut K)),
+        entry: fn(&K) -> Entry<T>,
+        about: fn(&Tell, Option<(&Key, &str)>) -> Vec<ObjectRef<Server>>,
+    ) -> Shelf<T> {
+        let keep = shelf.clone();
+        self.follow(config, trim, move |tell, event| {
+            let name = touched(&event).map(|object: &K| object.name_any());
+            let listed = matches!(event, Event::InitDone);
+            let group = keep.take(map(&event, entry));
+            if let (Some(group), Some(name)) = (group, name) {
+                tell.mark(about(tell, Some((&group, &name))));
+            } else if listed {
+                tell.mark(about(tell, None));
+            }
+        });
+        shelf
     }
 
-    /// The pods of every server and proxy.
-    pub(crate) fn pods(&mut self) -> Store<Pod> {
-        let config = watcher::Config::default().labels(names::SERVER_LABEL);
-        self.follow(config, forget_managers, labelled)
+    /// The ConfigMaps that MCPServers name.
+    pub(crate) fn profiles(&mut self, named: &Named) -> Profiles {
+        let profiles = Profiles::default();
+        let (client, tell) = (self.client.clone(), self.tell.clone());
+        let watch = profiles.clone().follow(client, named.profiles(), tell);
+        self.watches.push(watch.boxed());
+        profiles
     }
 
     /// Keeps all of it current; never ends.
@@ -124,55 +156,70 @@ impl Follower {
         &mut self,
         config: watcher::Config,
         trim: fn(&mut K),
-        of: fn(&K) -> ObjectRef<Server>,
-    ) -> Store<K> {
+        mut take: impl FnMut(&Tell, Event<K>) + Send + 'static,
+    ) {
         let api: Api<K> = match &self.namespace {
             Some(namespace) => Api::namespaced(self.client.clone(), namespace),
             None => Api::all(self.client.clone()),
         };
-        let (store, writer) = reflector::store();
         let tell = self.tell.clone();
+        let mut health = Health::default();
         let watch = watcher(api, config.page_size(PAGE))
-            .default_backoff()
+            .backoff(Rewatch::new(&K::plural(&())))
             .modify(trim)
-            .reflect(writer)
             .for_each(move |event| {
-                tell.about(event, of);
+                tell.judge::<K>(Sign::of(&event), &mut health);
+                if let Ok(event) = event {
+                    take(&tell, event);
+                }
+                tell.moved();
                 futures::future::ready(())
             });
         self.watches.push(watch.boxed());
-        store
     }
 }
 
-impl Tell {
-    /// Called once the store has taken the event in.
-    fn about<K: Kind>(&self, event: watcher::Result<Event<K>>, of: fn(&K) -> ObjectRef<Server>) {
-        match event {
-            Ok(Event::Apply(object) | Event::Delete(object) | Event::InitApply(object)) => {
-                self.queue.mark(of(&object));
-            }
-            // What vanished while the watch was down is not named: look at every server.
-            Ok(Event::InitDone) => self.mark_all(),
-            Ok(Event::Init) => {}
-            Err(error) => {
-                self.metrics
-                    .watch_broke(access::resource_label(&K::group(&()), &K::plural(&())));
-                let kind = K::kind(&());
-                tracing::warn!(
-                    kind = &*kind,
-                    error = &error as &dyn std::error::Error,
-                    "Watch broke and is begun again"
-                );
-            }
-        }
-        self.moved.send_replace(());
-    }
+/// What a server names; of one that cannot be read nothing is known.
+fn named(server: &Server) -> References {
+    let readable = server.0.as_ref().ok();
+    readable.map(references).unwrap_or_default()
+}
 
-    fn mark_all(&self) {
-        for server in self.servers.iter().flat_map(Store::state) {
-            self.queue.mark(ObjectRef::from_obj(&server));
+/// The object of an event that says something new: another resourceVersion alone is nothing new.
+fn news<'a, K: Kind + PartialEq>(store: &Store<K>, event: &'a mut Event<K>) -> Option<&'a K> {
+    match event {
+        Event::Apply(object) => {
+            let Some(known) = store.get(&ObjectRef::from_obj(object)) else {
+                return Some(object);
+            };
+            let version = object.meta_mut().resource_version.take();
+            object
+                .meta_mut()
+                .resource_version
+                .clone_from(&known.meta().resource_version);
+            let same = *known == *object;
+            object.meta_mut().resource_version = version;
+            (!same).then_some(object)
         }
+        Event::Delete(object) => Some(object),
+        Event::Init | Event::InitApply(_) | Event::InitDone => None,
+    }
+}
+
+fn touched<K>(event: &Event<K>) -> Option<&K> {
+    match event {
+        Event::Apply(object) | Event::Delete(object) | Event::InitApply(object) => Some(object),
+        Event::Init | Event::InitDone => None,
+    }
+}
+
+fn map<K, T>(event: &Event<K>, entry: fn(&K) -> Entry<T>) -> Event<Entry<T>> {
+    match event {
+        Event::Apply(object) => Event::Apply(entry(object)),
+        Event::Delete(object) => Event::Delete(entry(object)),
+        Event::InitApply(object) => Event::InitApply(entry(object)),
+        Event::Init => Event::Init,
+        Event::InitDone => Event::InitDone,
     }
 }
 
@@ -183,13 +230,12 @@ fn managed() -> watcher::Config {
 /// The MCPServer that an object names in its label. An object without the label names nobody: the
 /// empty name is looked up in vain.
 fn labelled<K: Kind>(object: &K) -> ObjectRef<Server> {
-    let server = object
-        .labels()
-        .get(names::SERVER_LABEL)
-        .map_or("", String::as_str);
-    ObjectRef::new(server).within(&object.namespace().unwrap_or_default())
+    group(object).server()
 }
 
-fn forget_managers<K: Kind>(object: &mut K) {
-    object.meta_mut().managed_fields = None;
+/// The same, as a group of pods.
+pub(crate) fn group(object: &impl Resource<DynamicType = ()>) -> Key {
+    let server = object.labels().get(names::SERVER_LABEL);
+    let namespace = object.namespace().unwrap_or_default();
+    Key::new(&namespace, server.map_or("", String::as_str))
 }

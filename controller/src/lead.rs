@@ -25,7 +25,7 @@ pub async fn lead(scope: &Scope, worker: Arc<Worker>, stop: CancellationToken) {
     let queue = queue.take_until(stop.cancelled_owned());
     let config = Config::default().concurrency(CONCURRENCY);
     let store = scope.caches.servers.clone();
-    applier(
+    let passes = applier(
         |server, worker| Box::pin(reconcile(server, worker)),
         |server, error, worker| retry(&server, error, &worker),
         Arc::clone(&worker),
@@ -41,6 +41,9 @@ pub async fn lead(scope: &Scope, worker: Arc<Worker>, stop: CancellationToken) {
             );
         }
         std::future::ready(())
-    })
-    .await;
+    });
+    tokio::select! {
+        () = passes => {}
+        () = worker.knock(&scope.queue) => {}
+    }
 }

@@ -3,15 +3,19 @@
 //!
 //! ```text
 //!   watches (follow) ──> caches (watch) ──observe──> Observed ─┐
-//!        └── mark ──> queue ──> lead ──> reconcile             ├── core: project, diff, plan
+//!        └── tell ──> queue ──> lead ──> reconcile             ├── core: project, diff, plan
 //!                      ▲                                       │
-//!   lease ── leads ────┘        apply <── [Write] ─────────────┤
+//!   lease ── leads ────┤        apply <── [Write] ─────────────┤
+//!   probe ── verdicts ─┘          │                            │
 //!                                 └── results ──> [Event] <────┘
 //!                                                    │
 //!            settle <── publish: status, Kubernetes Events, metrics, log
 //!
 //!   admin: /metrics /live /ready          cli ──> args ──> app ──> operate (all of the above)
 //! ```
+//!
+//! Caches hold objects by name ([`watch`]), or in groups and cut down ([`shelf`]): pods by server,
+//! [`secrets`] by their metadata, [`refusals`] of pods; [`profiles`] are watched one by one.
 //!
 //! Only [`observe`] and [`settle`] read the caches, only [`apply`] and [`publish`] write, only
 //! [`app`] knows the process. [`access`] lists every right that this takes.
@@ -21,21 +25,33 @@ pub mod admin;
 pub mod app;
 pub mod apply;
 pub mod args;
+mod around;
 pub mod backoff;
 pub mod cli;
 pub mod client;
 pub mod crd;
 mod follow;
+pub mod key;
 pub mod lead;
 pub mod lease;
 pub mod metrics;
+mod named;
 pub mod observe;
 pub mod operate;
+pub mod probe;
+pub mod profiles;
 pub mod publish;
 pub mod queue;
 pub mod reconcile;
 pub mod reference;
+mod references;
+pub mod refusals;
+mod rewatch;
+pub mod secrets;
 pub mod settle;
+pub mod shelf;
 pub mod telemetry;
+mod tell;
+mod trim;
 pub mod watch;
 pub mod worker;

@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hivewright_api::{MCPServer, names};
-use hivewright_core::{Objects, Observed, Part, Pods, Settings, Surroundings};
+use hivewright_core::{Enforcement, Objects, Observed, Part, Pods, Settings};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt as _;
 use kube::runtime::reflector::{ObjectRef, Store};
 
+use crate::around::{self, NotKnown};
+use crate::key::Key;
+use crate::shelf::Shelf;
 use crate::watch::Caches;
 
 /// What is known beside the caches.
@@ -19,23 +22,35 @@ pub struct Known {
     pub failures: BTreeMap<Part, String>,
     /// How this controller was configured.
     pub settings: Arc<Settings>,
+    /// What knocking at this server's proxy has shown.
+    pub enforcement: Enforcement,
     /// When.
     pub now: Timestamp,
 }
 
 /// Everything about `server`.
-pub fn observe(caches: &Caches, server: Arc<MCPServer>, known: Known) -> Observed {
-    let namespace = server.namespace().unwrap_or_default();
-    let name = server.name_any();
-    Observed {
-        objects: objects(caches, &namespace, &name),
-        pods: pods(&caches.pods, &namespace, &name),
+///
+/// # Errors
+/// When the server depends on something that cannot be told yet.
+pub fn observe(
+    caches: &Caches,
+    server: Arc<MCPServer>,
+    known: Known,
+) -> Result<Observed, NotKnown> {
+    let key = Key::of(&*server);
+    let objects = objects(caches, &key.namespace, &key.name);
+    let pods = pods(&caches.pods, &key);
+    let mut around = around::around(caches, &server, (&objects, &pods))?;
+    around.enforcement = known.enforcement;
+    Ok(Observed {
+        objects,
+        pods,
         server,
-        around: Surroundings::default(),
+        around,
         failures: known.failures,
         settings: known.settings,
         now: known.now,
-    }
+    })
 }
 
 /// The objects made for the server of this name.
@@ -62,22 +77,20 @@ where
     store.get(&ObjectRef::new(&name).within(&namespace))
 }
 
-fn pods(store: &Store<Pod>, namespace: &str, name: &str) -> Pods {
-    let of = |component: &str| {
-        store.state_filter(|pod| {
-            pod.metadata.namespace.as_deref() == Some(namespace)
-                && label(pod, names::SERVER_LABEL) == Some(name)
-                && label(pod, names::COMPONENT_LABEL) == Some(component)
-        })
-    };
-    Pods {
-        server: of(names::COMPONENT_SERVER),
-        proxy: of(names::COMPONENT_PROXY),
+fn pods(shelf: &Shelf<Pod>, server: &Key) -> Pods {
+    let mut pods = Pods::default();
+    for pod in shelf.group(server) {
+        match component(&pod) {
+            Some(names::COMPONENT_SERVER) => pods.server.push(pod),
+            Some(names::COMPONENT_PROXY) => pods.proxy.push(pod),
+            Some(_) | None => {}
+        }
     }
+    pods
 }
 
-fn label<'a>(pod: &'a Pod, key: &str) -> Option<&'a str> {
-    pod.labels().get(key).map(String::as_str)
+fn component(pod: &Pod) -> Option<&str> {
+    pod.labels().get(names::COMPONENT_LABEL).map(String::as_str)
 }
 
 /// The newest version of one of the server's objects that the caches hold.
@@ -96,5 +109,26 @@ pub fn version(objects: &Objects, part: Part) -> Option<String> {
         Part::HeadlessService => of(objects.headless_service.as_ref()),
         Part::Deployment => of(objects.deployment.as_ref()),
         Part::ProxyService => of(objects.proxy_service.as_ref()),
+    }
+}
+
+/// The version of one object that the caches hold now; of the others nothing is looked up.
+pub(crate) fn cached(caches: &Caches, server: &Key, part: Part) -> Option<String> {
+    fn of<K>(store: &Store<K>, at: (String, String)) -> Option<String>
+    where
+        K: kube::Resource<DynamicType = ()> + Clone + 'static,
+    {
+        get(store, at)?.meta().resource_version.clone()
+    }
+    let at = (server.namespace.clone(), part.name(&server.name));
+    match part {
+        Part::ServiceAccount => of(&caches.service_accounts, at),
+        Part::Role => of(&caches.roles, at),
+        Part::RoleBinding => of(&caches.role_bindings, at),
+        Part::ConfigMap => of(&caches.config_maps, at),
+        Part::ServerPolicy | Part::ProxyPolicy => of(&caches.network_policies, at),
+        Part::StatefulSet => of(&caches.stateful_sets, at),
+        Part::HeadlessService | Part::ProxyService => of(&caches.services, at),
+        Part::Deployment => of(&caches.deployments, at),
     }
 }

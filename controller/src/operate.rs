@@ -28,6 +28,8 @@ pub struct Config {
     pub settings: Settings,
     /// Namespaces to watch; none: all.
     pub namespaces: Vec<String>,
+    /// Whether Secrets are looked at, by their metadata.
+    pub watch_secrets: bool,
     /// Part in the election; `None`: works without.
     pub lease: Option<Identity>,
 }
@@ -41,7 +43,7 @@ pub async fn operate(
     stop: CancellationToken,
 ) {
     let mut watches = JoinSet::new();
-    let scopes = scopes(&client, &config.namespaces, &metrics, &mut watches);
+    let scopes = scopes(&client, &config, &metrics, &mut watches);
     metrics.add_servers(facts(&scopes));
     let settings = Arc::new(config.settings);
     let workers: Vec<(Scope, Arc<Worker>)> = scopes
@@ -65,19 +67,20 @@ pub async fn operate(
 
 fn scopes(
     client: &Client,
-    namespaces: &[String],
+    config: &Config,
     metrics: &Metrics,
     watches: &mut JoinSet<()>,
 ) -> Vec<Scope> {
     let mut one = |namespace: Option<&str>| {
-        let (scope, watch) = Scope::new(client, namespace, metrics);
+        let (scope, watch) = Scope::new(client, namespace, config.watch_secrets, metrics);
         watches.spawn(watch);
         scope
     };
-    if namespaces.is_empty() {
+    if config.namespaces.is_empty() {
         vec![one(None)]
     } else {
-        namespaces
+        config
+            .namespaces
             .iter()
             .map(|namespace| one(Some(namespace)))
             .collect()

@@ -9,11 +9,13 @@ use k8s_openapi::api::core::v1::ObjectReference;
 use kube::api::{Patch, PatchParams};
 use kube::core::error_boundary::InvalidObject;
 use kube::runtime::events::{self, EventType, Recorder};
+use kube::runtime::reflector::ObjectRef;
 use kube::{Api, Client, Resource as _, ResourceExt as _};
 use serde_json::json;
 
-use crate::apply;
 use crate::metrics::Metrics;
+use crate::watch::Server;
+use crate::{apply, profiles};
 
 /// Where it is told.
 #[derive(Clone)]
@@ -118,6 +120,21 @@ impl Publisher {
         self.send(&event, about).await;
     }
 
+    /// Says of an MCPServer that its permission profile is not looked at.
+    pub async fn unwatched(&self, server: &ObjectRef<Server>) {
+        let event = events::Event {
+            type_: EventType::Warning,
+            reason: Reason::InvalidProfile.as_str().to_owned(),
+            note: Some(format!(
+                "{} other ConfigMaps hold permission profiles and no more are looked at; let several MCPServers share one",
+                profiles::MOST
+            )),
+            action: Action::Validate.as_str().to_owned(),
+            secondary: None,
+        };
+        self.send(&event, &server.clone().into()).await;
+    }
+
     async fn send(&self, event: &events::Event, about: &ObjectReference) {
         match self.recorder.publish(event, about).await {
             Ok(()) => {}
@@ -177,7 +194,9 @@ fn part(event: &Event) -> Option<Part> {
         | Event::Unjudged
         | Event::Terminating(_)
         | Event::Policy(_)
+        | Event::Egress(_)
         | Event::Backend(_)
+        | Event::Replicas(_)
         | Event::Proxy(_)
         | Event::Restarts { .. }
         | Event::EndpointPublished(_)

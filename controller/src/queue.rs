@@ -43,7 +43,7 @@ impl Queue {
         }
     }
 
-    fn pop(&self) -> Option<ObjectRef<Server>> {
+    pub(crate) fn pop(&self) -> Option<ObjectRef<Server>> {
         let mut marked = self.marked.lock();
         let first = marked.iter().next().cloned()?;
         marked.take(&first)

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use crate::apply::{self, Written};
+use crate::around::NotKnown;
 use crate::metrics::Outcome;
 use crate::observe;
 use crate::settle::{self, Mark};
@@ -19,8 +20,9 @@ use crate::watch::Server;
 use crate::worker::Worker;
 
 /// A server about which nothing happens is looked at this often all the same, should a watch ever
-/// have missed something. Reads caches only, so it costs no request.
-const RESYNC: Duration = Duration::from_mins(5);
+/// have missed something. Reads caches only, so it costs no request, but a millisecond for each
+/// server; Kubernetes' own controllers resync every 12 hours.
+const RESYNC: Duration = Duration::from_mins(30);
 
 /// Why a pass has to be repeated.
 #[derive(Debug, thiserror::Error)]
@@ -80,7 +82,15 @@ async fn pass(
     about: &ObjectRef<Server>,
     worker: &Worker,
 ) -> Result<Outcome, Error> {
-    let observed = observe::observe(&worker.caches, server, worker.known(about));
+    let observed = match observe::observe(&worker.caches, server, worker.known(about)) {
+        Ok(observed) => observed,
+        Err(NotKnown::Waiting) => return Ok(Outcome::Waiting),
+        Err(NotKnown::TooMany) => {
+            worker.publisher.unwatched(about).await;
+            return Ok(Outcome::Waiting);
+        }
+    };
+    worker.saw(about, &observed);
     let old = ServerState::from_status(observed.server.status.as_ref());
     let mut events = diff(&old, &project(&observed));
     let namespace = about.namespace.as_deref().unwrap_or_default();
@@ -103,7 +113,7 @@ async fn pass(
         .record("writes", written.len());
     let published = worker.publisher.publish(&observed, &events).await;
     let marks = marks(&written, published.as_ref().ok().cloned().flatten());
-    if !settle::settle(&worker.caches, about, &marks).await {
+    if !settle::settle(&worker.caches, about, marks).await {
         tracing::warn!("Caches did not show in time what was written");
     }
     published.map_err(Error::Publish)?;

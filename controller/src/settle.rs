@@ -11,6 +11,7 @@ use kube::Resource as _;
 use kube::runtime::reflector::ObjectRef;
 use tokio::time::timeout;
 
+use crate::key::Key;
 use crate::observe;
 use crate::watch::{Caches, Server};
 
@@ -28,12 +29,18 @@ pub struct Mark {
 }
 
 /// Waits until the caches have reached every mark, and says whether they have.
-pub async fn settle(caches: &Caches, server: &ObjectRef<Server>, marks: &[Mark]) -> bool {
+pub async fn settle(caches: &Caches, server: &ObjectRef<Server>, mut marks: Vec<Mark>) -> bool {
     let mut moved = caches.moved.clone();
+    let key = Key::from(server);
     let reached = async {
         loop {
             moved.borrow_and_update();
-            if marks.iter().all(|mark| reached(caches, server, mark)) {
+            // One look at a time: many passes wait here while the caches move on.
+            while marks
+                .pop_if(|mark| reached(caches, server, &key, mark))
+                .is_some()
+            {}
+            if marks.is_empty() {
                 return true;
             }
             // The sender is gone only when the program ends.
@@ -45,12 +52,9 @@ pub async fn settle(caches: &Caches, server: &ObjectRef<Server>, marks: &[Mark])
     timeout(PATIENCE, reached).await.unwrap_or(false)
 }
 
-fn reached(caches: &Caches, server: &ObjectRef<Server>, mark: &Mark) -> bool {
+fn reached(caches: &Caches, server: &ObjectRef<Server>, key: &Key, mark: &Mark) -> bool {
     let held = match mark.part {
-        Some(part) => {
-            let namespace = server.namespace.as_deref().unwrap_or_default();
-            observe::version(&observe::objects(caches, namespace, &server.name), part)
-        }
+        Some(part) => observe::cached(caches, key, part),
         // An MCPServer that is gone will show no version: nothing is waited for.
         None => match caches.servers.get(server) {
             Some(server) => server.meta().resource_version.clone(),

@@ -8,20 +8,28 @@ use std::sync::Arc;
 
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, try_join_all};
-use hivewright_api::MCPServer;
+use hivewright_api::{MCPServer, names};
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::core::v1::{ConfigMap, Pod, Service, ServiceAccount};
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
-use kube::Client;
 use kube::core::DeserializeGuard;
 use kube::runtime::reflector::Store;
 use kube::runtime::reflector::store::WriterDropped;
+use kube::runtime::watcher;
+use kube::{Client, ResourceExt as _};
 use tokio::sync::watch;
 
-use crate::follow::Follower;
+use crate::follow::{self, Follower};
+use crate::key::Key;
 use crate::metrics::Metrics;
+use crate::profiles::Profiles;
 use crate::queue::Queue;
+use crate::refusals::{self, Refusals};
+use crate::secrets::{self, Secrets};
+use crate::shelf::{Entry, Shelf};
+use crate::tell::Tell;
+use crate::trim;
 
 /// An MCPServer as the watch delivers it: one that cannot be read must not hide the others.
 pub type Server = DeserializeGuard<MCPServer>;
@@ -42,18 +50,26 @@ pub struct Caches {
     pub stateful_sets: Store<StatefulSet>,
     pub services: Store<Service>,
     pub deployments: Store<Deployment>,
-    pub pods: Store<Pod>,
-    /// Changes whenever one of the stores has.
+    /// By the MCPServer that they belong to.
+    pub pods: Shelf<Pod>,
+    /// `None`: Secrets are not looked at.
+    pub secrets: Option<Secrets>,
+    pub refusals: Refusals,
+    pub profiles: Profiles,
+    /// Changes whenever one of the caches has.
     pub moved: watch::Receiver<()>,
 }
 
 impl Caches {
-    /// Waits until every store has been filled once.
+    /// Waits until every cache has been filled once. Profiles are not waited for: they are
+    /// watched one by one, and a pass that needs one looks whether it has come.
     ///
     /// # Errors
     /// When a watch has ended, which it does only with the program.
     pub async fn filled(&self) -> Result<(), WriterDropped> {
-        try_join_all([
+        let secrets = self.secrets.as_ref();
+        let secrets = secrets.map(|secrets| secrets.wait_until_ready().boxed());
+        let others = [
             self.servers.wait_until_ready().boxed(),
             self.service_accounts.wait_until_ready().boxed(),
             self.roles.wait_until_ready().boxed(),
@@ -64,9 +80,11 @@ impl Caches {
             self.services.wait_until_ready().boxed(),
             self.deployments.wait_until_ready().boxed(),
             self.pods.wait_until_ready().boxed(),
-        ])
-        .await
-        .map(drop)
+            self.refusals.wait_until_ready().boxed(),
+        ];
+        try_join_all(others.into_iter().chain(secrets))
+            .await
+            .map(drop)
     }
 }
 
@@ -81,31 +99,77 @@ pub struct Scope {
 
 impl Scope {
     /// Starts nothing: gives the scope, and the future that keeps it current and never ends.
+    /// `namespace` `None` is all of them; Secrets are looked at only if `with_secrets`.
     pub fn new(
         client: &Client,
         namespace: Option<&str>,
+        with_secrets: bool,
         metrics: &Metrics,
     ) -> (Self, BoxFuture<'static, ()>) {
-        let mut follower = Follower::new(client, namespace, metrics);
+        let tell = Tell::new(metrics);
+        let mut follower = Follower::new(client, namespace, tell.clone());
         let caches = Caches {
             servers: follower.servers(),
-            service_accounts: follower.owned(),
-            roles: follower.owned(),
-            role_bindings: follower.owned(),
-            config_maps: follower.owned(),
-            network_policies: follower.owned(),
-            stateful_sets: follower.owned_with_managers(),
-            services: follower.owned(),
-            deployments: follower.owned(),
-            pods: follower.pods(),
-            moved: follower.moved(),
+            service_accounts: follower.owned(trim::common),
+            roles: follower.owned(trim::common),
+            role_bindings: follower.owned(trim::common),
+            config_maps: follower.owned(trim::common),
+            network_policies: follower.owned(trim::common),
+            stateful_sets: follower.owned(trim::stateful_set),
+            services: follower.owned(trim::common),
+            deployments: follower.owned(trim::deployment),
+            pods: pods(&mut follower),
+            secrets: with_secrets.then(|| secrets(&mut follower)),
+            refusals: refusals(&mut follower),
+            profiles: follower.profiles(&tell.named),
+            moved: tell.subscribe(),
         };
-        (
-            Self {
-                caches,
-                queue: follower.queue(),
-            },
-            follower.run(),
-        )
+        let queue = tell.queue;
+        (Self { caches, queue }, follower.run())
     }
+}
+
+/// The pods of every server and proxy, by the server.
+fn pods(follower: &mut Follower) -> Shelf<Pod> {
+    let config = watcher::Config::default().labels(names::SERVER_LABEL);
+    let entry = |pod: &Pod| Entry {
+        group: follow::group(pod),
+        name: pod.name_any(),
+        value: pod.clone(),
+    };
+    follower.shelved(
+        Shelf::new(),
+        (config, trim::pod),
+        entry,
+        |tell, about| match about {
+            Some((server, _)) => vec![server.server()],
+            None => tell.everybody(),
+        },
+    )
+}
+
+/// The Secrets of the scope, without their content.
+fn secrets(follower: &mut Follower) -> Secrets {
+    follower.shelved(
+        Shelf::new(),
+        (secrets::config(), |_| {}),
+        secrets::entry,
+        |tell, about| match about {
+            Some((group, name)) => tell.named.of_secret(&Key::new(&group.namespace, name)),
+            None => tell.named.of_secrets(),
+        },
+    )
+}
+
+/// The refusals of pods, by StatefulSet, which has the name of its server.
+fn refusals(follower: &mut Follower) -> Refusals {
+    follower.shelved(
+        Shelf::bounded(refusals::MOST),
+        (refusals::config(), |_| {}),
+        refusals::entry,
+        |tell, about| match about {
+            Some((server, _)) => vec![server.server()],
+            None => tell.everybody(),
+        },
+    )
 }

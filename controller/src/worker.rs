@@ -4,16 +4,19 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
-use hivewright_core::{Part, Settings};
+use hivewright_core::{Enforcement, Observed, Part, Settings};
 use jiff::Timestamp;
 use kube::Client;
 use kube::runtime::reflector::ObjectRef;
 use parking_lot::Mutex;
 
 use crate::backoff::Backoff;
+use crate::key::Key;
 use crate::metrics::Metrics;
 use crate::observe::Known;
+use crate::probe::Probes;
 use crate::publish::Publisher;
+use crate::queue::Queue;
 use crate::watch::{Caches, Server};
 
 /// What every pass uses.
@@ -23,6 +26,7 @@ pub struct Worker {
     pub(crate) publisher: Publisher,
     pub(crate) metrics: Metrics,
     pub(crate) backoff: Backoff<ObjectRef<Server>>,
+    pub(crate) probes: Probes,
     settings: Arc<Settings>,
     failures: Mutex<HashMap<ObjectRef<Server>, BTreeMap<Part, String>>>,
 }
@@ -44,6 +48,7 @@ impl Worker {
             publisher,
             metrics,
             failures: Mutex::default(),
+            probes: Probes::default(),
             backoff: Backoff::default(),
         }
     }
@@ -52,6 +57,31 @@ impl Worker {
     pub fn forget(&self, server: &ObjectRef<Server>) {
         self.failures.lock().remove(server);
         self.backoff.forget(server);
+        self.probes.forget(&Key::from(server));
+    }
+
+    /// Takes note of what others do on the side for this server.
+    pub(crate) fn saw(&self, server: &ObjectRef<Server>, observed: &Observed) {
+        let key = Key::from(server);
+        if self.has_to_find_out() {
+            self.probes.aim(&key, &observed.pods.proxy);
+        }
+        // The pods are there: what was refused once is over, and must not be told of the next gap.
+        if observed.around.refused_pod.is_none() && !observed.pods.server.is_empty() {
+            self.caches.refusals.forget(&key);
+        }
+    }
+
+    /// Finds out whether NetworkPolicies are acted on, if nobody has said. Never ends.
+    pub(crate) async fn knock(&self, queue: &Queue) {
+        if self.has_to_find_out() {
+            self.probes.run(queue, &self.metrics).await;
+        }
+        std::future::pending().await
+    }
+
+    fn has_to_find_out(&self) -> bool {
+        self.settings.enforcement == Enforcement::Unknown
     }
 
     /// Keeps what the API server refused of a server's objects, for the next pass.
@@ -74,6 +104,7 @@ impl Worker {
                 .cloned()
                 .unwrap_or_default(),
             settings: Arc::clone(&self.settings),
+            enforcement: self.probes.verdict(&Key::from(server)),
             now: Timestamp::now(),
         }
     }

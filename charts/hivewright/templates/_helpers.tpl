@@ -47,17 +47,27 @@ which a test compares.
   resources: [mcpservers/finalizers]
   verbs: [update]
 # What it makes for each MCPServer, by server-side apply: create for a new object, patch for one
-# that is there. What it deletes is a Service that a server no longer needs; the rest goes with its
-# MCPServer, by owner references and the garbage collector.
+# that is there. What it deletes is a Service that a server no longer needs, and a StatefulSet whose
+# Service is another now, a field that cannot be changed; the rest goes with its MCPServer, by owner
+# references and the garbage collector.
 - apiGroups: [""]
-  resources: [configmaps, serviceaccounts]
+  resources: [serviceaccounts]
   verbs: [list, watch, create, patch]
+# get beside list and watch: each proxy follows its own ConfigMap, by name, and so may do no more
+# than the controller. The controller itself also watches those that MCPServers name as permission
+# profiles.
+- apiGroups: [""]
+  resources: [configmaps]
+  verbs: [get, list, watch, create, patch]
 - apiGroups: [""]
   resources: [services]
   verbs: [list, watch, create, patch, delete]
 - apiGroups: [apps]
-  resources: [deployments, statefulsets]
+  resources: [deployments]
   verbs: [list, watch, create, patch]
+- apiGroups: [apps]
+  resources: [statefulsets]
+  verbs: [list, watch, create, patch, delete]
 - apiGroups: [rbac.authorization.k8s.io]
   resources: [roles, rolebindings]
   verbs: [list, watch, create, patch]
@@ -67,6 +77,17 @@ which a test compares.
 - apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create, patch]
+# Why quotas or admission refuse a pod to a StatefulSet is told in an Event and nowhere else.
+- apiGroups: [""]
+  resources: [events]
+  verbs: [list, watch]
+{{- if .Values.watchSecrets }}
+# Only metadata is asked for, a difference that RBAC does not know. watchSecrets=false takes the
+# right away.
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [list, watch]
+{{- end }}
 # Pods: it reads them; the rest of this block and the next ones are what each proxy may do with the
 # pods of its own server. The API server lets nobody grant what they do not hold. The alternatives,
 # the verbs escalate and bind on roles, would let the controller grant anything, Secrets included.

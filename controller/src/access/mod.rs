@@ -66,6 +66,15 @@ pub enum User {
     Admission,
 }
 
+/// When a right is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum When {
+    /// Always.
+    Always,
+    /// Only if Secrets are looked at (`--watch-secrets`).
+    WatchSecrets,
+}
+
 /// A resource and what may be done with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Right {
@@ -79,6 +88,8 @@ pub struct Right {
     pub place: Place,
     /// By whom.
     pub user: User,
+    /// When.
+    pub when: When,
 }
 
 const fn right(group: &'static str, resource: &'static str, verbs: &'static [Verb]) -> Right {
@@ -88,6 +99,7 @@ const fn right(group: &'static str, resource: &'static str, verbs: &'static [Ver
         verbs,
         place: Place::Watched,
         user: User::Controller,
+        when: When::Always,
     }
 }
 
@@ -98,11 +110,19 @@ const fn handed(group: &'static str, resource: &'static str, verbs: &'static [Ve
         verbs,
         place: Place::Watched,
         user: User::Proxy,
+        when: When::Always,
     }
 }
 
 const FOLLOW: &[Verb] = &[Verb::List, Verb::Watch];
 const OWN: &[Verb] = &[Verb::List, Verb::Watch, Verb::Create, Verb::Patch];
+const OWN_AND_DELETE: &[Verb] = &[
+    Verb::List,
+    Verb::Watch,
+    Verb::Create,
+    Verb::Patch,
+    Verb::Delete,
+];
 const RBAC: &str = "rbac.authorization.k8s.io";
 
 /// The table.
@@ -124,30 +144,30 @@ pub const RIGHTS: &[Right] = &[
     right("", "pods", FOLLOW),
     right("", "configmaps", OWN),
     // Deleted when the server no longer listens itself: the headless Service is left over.
-    right(
-        "",
-        "services",
-        &[
-            Verb::List,
-            Verb::Watch,
-            Verb::Create,
-            Verb::Patch,
-            Verb::Delete,
-        ],
-    ),
+    right("", "services", OWN_AND_DELETE),
     right("", "serviceaccounts", OWN),
     right("apps", "deployments", OWN),
-    right("apps", "statefulsets", OWN),
+    // Deleted when another transport needs another `serviceName`, which cannot be changed.
+    right("apps", "statefulsets", OWN_AND_DELETE),
     right(RBAC, "roles", OWN),
     right(RBAC, "rolebindings", OWN),
     right("networking.k8s.io", "networkpolicies", OWN),
     right("events.k8s.io", "events", &[Verb::Create, Verb::Patch]),
+    // Why the API server refuses the pods of a StatefulSet is told nowhere else.
+    right("", "events", FOLLOW),
+    // Metadata only is asked for; RBAC knows no such right. No `get`: a list or watch that asks
+    // for content is not a request that this code can make.
     Right {
-        group: "coordination.k8s.io",
-        resource: "leases",
-        verbs: &[Verb::Get, Verb::Create, Verb::Update],
+        when: When::WatchSecrets,
+        ..right("", "secrets", FOLLOW)
+    },
+    Right {
         place: Place::Own,
-        user: User::Controller,
+        ..right(
+            "coordination.k8s.io",
+            "leases",
+            &[Verb::Get, Verb::Create, Verb::Update],
+        )
     },
     handed("apps", "statefulsets/scale", &[Verb::Get, Verb::Patch]),
     handed(
@@ -155,6 +175,7 @@ pub const RIGHTS: &[Right] = &[
         "pods",
         &[Verb::Get, Verb::List, Verb::Watch, Verb::Delete],
     ),
+    handed("", "configmaps", &[Verb::Get, Verb::List, Verb::Watch]),
     handed("", "pods/attach", &[Verb::Get, Verb::Create]),
     handed("", "pods/log", &[Verb::Get]),
     handed("", "pods/status", &[Verb::Patch]),
@@ -173,9 +194,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_names_no_secret_and_no_escalation() {
+    fn secrets_are_followed_if_that_is_switched_on_and_never_handed_out() {
+        let of_secrets = |right: &&Right| right.resource.starts_with("secrets");
+        let all: Vec<_> = RIGHTS.iter().filter(of_secrets).collect();
+        assert_eq!(all.len(), 1, "{all:?}");
+        assert_eq!((all[0].verbs, all[0].user), (FOLLOW, User::Controller));
+        assert_eq!(all[0].when, When::WatchSecrets);
+    }
+
+    #[test]
+    fn the_table_names_no_escalation() {
         for right in RIGHTS {
-            assert!(!right.resource.starts_with("secrets"), "{right:?}");
             assert!(right.resource != "pods/exec", "{right:?}");
         }
     }

@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn an_unknown_resource_is_labelled_other() {
-        let request = Request::of(&Method::GET, &"/api/v1/secrets".parse().unwrap()).unwrap();
+        let request = Request::of(&Method::GET, &"/api/v1/nodes".parse().unwrap()).unwrap();
         assert_eq!(request.resource_label(), "other");
     }
 }

@@ -41,6 +41,10 @@ pub struct RunArgs {
     /// Namespaces to watch, separated by commas; none: all
     #[arg(long, env = "HIVEWRIGHT_WATCH_NAMESPACES", value_delimiter = ',', value_parser = namespace)]
     pub watch_namespaces: Vec<String>,
+    /// Whether Secrets are looked at, by their metadata alone: missing ones are told in the status,
+    /// and a changed one makes new pods
+    #[arg(long, env = "HIVEWRIGHT_WATCH_SECRETS", action = ArgAction::Set, default_value_t = true)]
+    pub watch_secrets: bool,
     /// Port of /metrics, /live and /ready, on every address
     #[arg(long, env = "HIVEWRIGHT_ADMIN_PORT", default_value_t = names::CONTROLLER_ADMIN_PORT)]
     pub admin_port: u16,
@@ -144,6 +148,8 @@ mod tests {
             "--log-format=xml",
             "--proxy-image-pull-policy=sometimes",
             "--network-policy=perhaps",
+            "--network-policy=unknown",
+            "--watch-secrets=perhaps",
             "--cluster-domain=cluster.local.",
         ] {
             assert!(run(&[wrong]).is_err(), "{wrong} was accepted");
@@ -163,6 +169,14 @@ mod tests {
         assert_eq!(settings.server_pull_policy, Some(PullPolicy::Never));
         assert_eq!(settings.enforcement, Enforcement::NotEnforced);
         assert_eq!(settings.allowed_hosts, ["a", "b"]);
+    }
+
+    #[test]
+    fn nobody_needs_to_say_whether_policies_are_enforced() {
+        let settings = run(&[]).unwrap().server.settings();
+        assert_eq!(settings.enforcement, Enforcement::Unknown);
+        assert!(run(&[]).unwrap().watch_secrets);
+        assert!(!run(&["--watch-secrets=false"]).unwrap().watch_secrets);
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub struct ServerArgs {
     #[arg(long, env = "HIVEWRIGHT_SERVER_IMAGE_PULL_POLICY", value_parser = pull_policy())]
     pub server_image_pull_policy: Option<PullPolicy>,
     /// Whether the cluster acts on NetworkPolicies
-    #[arg(long, env = "HIVEWRIGHT_NETWORK_POLICY", value_enum, default_value_t = NetworkPolicy::Unknown)]
+    #[arg(long, env = "HIVEWRIGHT_NETWORK_POLICY", value_enum, default_value_t = NetworkPolicy::Auto)]
     pub network_policy: NetworkPolicy,
     /// DNS domain of the cluster
     #[arg(long, env = "HIVEWRIGHT_CLUSTER_DOMAIN", default_value = "cluster.local", value_parser = domain)]
@@ -36,12 +36,12 @@ pub struct ServerArgs {
 /// Whether the cluster acts on NetworkPolicies: its API does not tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum NetworkPolicy {
+    /// The controller finds out, by knocking at a port of each proxy that no policy opens.
+    Auto,
     /// It does.
     Enforced,
     /// It stores them, and nothing follows.
     Ignored,
-    /// Nobody has said.
-    Unknown,
 }
 
 impl ServerArgs {
@@ -54,7 +54,7 @@ impl ServerArgs {
             enforcement: match self.network_policy {
                 NetworkPolicy::Enforced => Enforcement::Enforced,
                 NetworkPolicy::Ignored => Enforcement::NotEnforced,
-                NetworkPolicy::Unknown => Enforcement::Unknown,
+                NetworkPolicy::Auto => Enforcement::Unknown,
             },
             cluster_domain: self.cluster_domain.clone(),
             allowed_hosts: self.allowed_hosts.clone(),

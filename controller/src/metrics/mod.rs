@@ -26,6 +26,8 @@ pub enum Outcome {
     Unchanged,
     /// Something was written or a fact was published.
     Changed,
+    /// Something that the server depends on has not been seen yet; its arrival asks for a pass.
+    Waiting,
     /// A call to the API server failed; the pass is repeated later.
     Failed,
     /// The object cannot be read as an MCPServer.
@@ -38,6 +40,7 @@ impl Outcome {
         match self {
             Self::Unchanged => "unchanged",
             Self::Changed => "changed",
+            Self::Waiting => "waiting",
             Self::Failed => "failed",
             Self::Invalid => "invalid",
         }
@@ -57,6 +60,7 @@ pub struct Metrics {
     lost_readiness: IntCounterVec,
     api_requests: IntCounterVec,
     watch_errors: IntCounterVec,
+    probes: IntCounterVec,
     leader: IntGauge,
 }
 
@@ -118,6 +122,12 @@ impl Metrics {
                 "Watches that broke and were begun again",
                 &["resource"],
             ),
+            probes: counter(
+                &registry,
+                "enforcement_probes_total",
+                "Knocks at proxies that show whether NetworkPolicies are acted on, by what they showed",
+                &["verdict"],
+            ),
             leader: leader(&registry),
             registry,
         };
@@ -169,6 +179,11 @@ impl Metrics {
     /// A watch broke.
     pub fn watch_broke(&self, resource: &'static str) {
         self.watch_errors.with_label_values(&[resource]).inc();
+    }
+
+    /// A proxy was knocked at.
+    pub(crate) fn probed(&self, verdict: &'static str) {
+        self.probes.with_label_values(&[verdict]).inc();
     }
 
     /// This process reconciles, or stands by.

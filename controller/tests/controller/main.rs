@@ -3,13 +3,19 @@
 //! The modules are marked as tests, so that lints see their helpers as what they are.
 
 #[cfg(test)]
+mod around;
+#[cfg(test)]
 mod charts;
 #[cfg(test)]
 mod dashboards;
 #[cfg(test)]
+mod drift;
+#[cfg(test)]
 mod election;
 #[cfg(test)]
 mod metrics;
+#[cfg(test)]
+mod namespaces;
 #[cfg(test)]
 mod rights;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::support::FakeApi;
-use crate::support::controller::{NAMESPACE, Running, fetch, rest};
+use crate::support::controller::{NAMESPACE, Running, fetch, rest, scale};
 use crate::support::pods;
 use axum::http::StatusCode;
 use hivewright_controller::access::Verb;
@@ -19,9 +19,13 @@ async fn live() -> Running {
     api.put("mcpservers", fetch("fetch"));
     let running = Running::start(&api, "a", None);
     rest(&api).await;
+    scale(&api, "fetch", 1);
     for initialized in [true, false] {
         api.put("pods", pods::server("fetch", initialized));
-        api.put("pods", pods::proxy("fetch", true));
+        let mut proxy = pods::proxy("fetch", true);
+        // An address to knock at: what answers there is of no interest here.
+        proxy["status"]["podIP"] = json!("127.0.0.1");
+        api.put("pods", proxy);
         rest(&api).await;
     }
     let restarted = json!({ "status": { "containerStatuses": [{

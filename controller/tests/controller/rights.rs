@@ -2,19 +2,24 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::controller::{NAMESPACE, Running, fetch, identity, rest};
+use crate::support::controller::{NAMESPACE, Running, config, fetch, identity, rest};
 use crate::support::helm;
 use crate::support::{FakeApi, Recorded};
-use hivewright_controller::access::{self, Place, RIGHTS, User, Verb};
+use hivewright_controller::access::{self, Place, RIGHTS, User, Verb, When};
+use hivewright_controller::operate::Config;
 use serde_json::{Value, json};
 
 /// Group, resource, verb.
 type Grant = (String, String, String);
 
 fn table(place: Place, users: &[User]) -> BTreeSet<Grant> {
-    let rights = RIGHTS
-        .iter()
-        .filter(|right| right.place == place && users.contains(&right.user));
+    table_when(&[When::Always, When::WatchSecrets], place, users)
+}
+
+fn table_when(when: &[When], place: Place, users: &[User]) -> BTreeSet<Grant> {
+    let rights = RIGHTS.iter().filter(|right| {
+        right.place == place && users.contains(&right.user) && when.contains(&right.when)
+    });
     rights
         .flat_map(|right| {
             let grant = |verb: &str| {
@@ -58,28 +63,6 @@ fn uses(request: Recorded) -> Vec<Grant> {
     verbs.into_iter().flatten().map(grant).collect()
 }
 
-/// A Service that a server once needed and no longer does.
-fn leftover(api: &FakeApi) {
-    let owner = &api.get("mcpservers", NAMESPACE, "fetch").unwrap()["metadata"]["uid"];
-    api.put(
-        "services",
-        json!({
-            "apiVersion": "v1", "kind": "Service",
-            "metadata": {
-                "name": "mcp-fetch-headless", "namespace": NAMESPACE,
-                "labels": {
-                    "app.kubernetes.io/managed-by": "hivewright-controller",
-                    "hivewright.dev/mcpserver": "fetch",
-                },
-                "ownerReferences": [{
-                    "apiVersion": "toolhive.stacklok.dev/v1alpha1", "kind": "MCPServer",
-                    "name": "fetch", "uid": owner, "controller": true,
-                }],
-            },
-        }),
-    );
-}
-
 fn everybody() -> [User; 3] {
     [User::Controller, User::Proxy, User::Admission]
 }
@@ -90,12 +73,14 @@ async fn the_code_uses_every_right_of_the_table_and_no_other() {
     api.put("mcpservers", fetch("fetch"));
     let running = Running::start(&api, "a", Some(identity("a")));
     rest(&api).await;
-    leftover(&api);
-    rest(&api).await;
-    assert!(
-        api.get("services", NAMESPACE, "mcp-fetch-headless")
-            .is_none()
-    );
+    // With a transport of HTTP come a Service of its own and another StatefulSet; both go again.
+    for transport in ["sse", "stdio"] {
+        let patch = json!({ "spec": { "transport": transport } });
+        api.merge("mcpservers", NAMESPACE, "fetch", &patch);
+        rest(&api).await;
+    }
+    let headless = api.get("services", NAMESPACE, "mcp-fetch-headless");
+    assert_eq!(headless, None);
     // A second occurrence of the same Event patches the first.
     for name in ["everything", "network", "nothing"] {
         let patch = json!({ "spec": { "permissionProfile": { "name": name } } });
@@ -117,6 +102,62 @@ fn the_cluster_role_of_the_chart_is_the_table() {
         granted(&roles[0]["rules"]),
         table(Place::Watched, &everybody())
     );
+}
+
+#[test]
+fn without_a_look_at_secrets_there_is_no_right_to_any() {
+    let off = "watchSecrets=false";
+    let everywhere = helm::objects(&["--set", off], "ClusterRole");
+    let listed = format!("{off},watchNamespaces={{one}}");
+    let in_one = helm::objects(&["--set", &listed], "Role");
+    let in_one = in_one
+        .iter()
+        .find(|role| role["metadata"]["namespace"] == "one")
+        .unwrap();
+    for role in [&everywhere[0], in_one] {
+        let granted = granted(&role["rules"]);
+        assert_eq!(
+            granted,
+            table_when(&[When::Always], Place::Watched, &everybody())
+        );
+        assert!(granted.iter().all(|(_, resource, _)| resource != "secrets"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_look_at_secrets_no_request_names_them() {
+    let api = FakeApi::default();
+    api.put("mcpservers", fetch("fetch"));
+    let config = Config {
+        watch_secrets: false,
+        ..config()
+    };
+    let _running = Running::configured(&api, "a", config);
+    rest(&api).await;
+    let requests = api.requests();
+    assert!(!requests.is_empty());
+    assert!(
+        requests
+            .iter()
+            .all(|request| request.access.resource != "secrets")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_a_list_of_namespaces_no_request_is_cluster_wide() {
+    let api = FakeApi::default();
+    let mut server = fetch("fetch");
+    server["spec"]["permissionProfile"] = json!({ "type": "configmap", "name": "p" });
+    api.put("mcpservers", server);
+    let _running = Running::watching(&api, "a", Some(identity("a")), &[NAMESPACE, "third"]);
+    rest(&api).await;
+    let asked: BTreeSet<String> = api
+        .requests()
+        .into_iter()
+        .map(|request| request.namespace)
+        .collect();
+    let expected = [NAMESPACE, "hivewright", "third"].map(str::to_owned);
+    assert_eq!(asked, BTreeSet::from(expected));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The road of one MCPServer, against an API server in this process.
 
 use crate::support::FakeApi;
-use crate::support::controller::{NAMESPACE, Running, condition, fetch, rest};
+use crate::support::controller::{NAMESPACE, Running, condition, fetch, rest, scale};
 use std::time::Duration;
 
 use axum::http::StatusCode;
@@ -265,6 +265,7 @@ async fn a_namespace_that_is_being_deleted_is_no_failure() {
 #[tokio::test(start_paused = true)]
 async fn a_server_whose_pods_are_ready_is_ready_and_falls_back_with_them() {
     let (api, running) = converged().await;
+    scale(&api, "fetch", 1);
     api.put("pods", crate::support::pods::server("fetch", true));
     api.put("pods", crate::support::pods::proxy("fetch", true));
     rest(&api).await;

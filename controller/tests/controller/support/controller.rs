@@ -46,17 +46,20 @@ impl Running {
         lease: Option<Identity>,
         namespaces: &[&str],
     ) -> Self {
+        let namespaces = namespaces.iter().map(|&namespace| namespace.to_owned());
+        let config = Config {
+            namespaces: namespaces.collect(),
+            lease,
+            ..config()
+        };
+        Self::configured(api, who, config)
+    }
+
+    /// The same, with every setting given.
+    pub(crate) fn configured(api: &FakeApi, who: &'static str, config: Config) -> Self {
         let metrics = Metrics::new();
         let stop = CancellationToken::new();
         let (sender, synced) = watch::channel(false);
-        let config = Config {
-            settings: Settings::default(),
-            namespaces: namespaces
-                .iter()
-                .map(|&namespace| namespace.to_owned())
-                .collect(),
-            lease,
-        };
         let client = api.client(who, &metrics);
         let task = tokio::spawn(operate(
             client,
@@ -82,6 +85,16 @@ impl Running {
     /// Ends it at once, as a crash would.
     pub(crate) fn crash(self) {
         self.task.abort();
+    }
+}
+
+/// Settings of a controller that works alone in every namespace.
+pub(crate) fn config() -> Config {
+    Config {
+        settings: Settings::default(),
+        namespaces: Vec::new(),
+        watch_secrets: true,
+        lease: None,
     }
 }
 
@@ -115,6 +128,12 @@ pub(crate) async fn rest(api: &FakeApi) {
     timeout(PATIENCE, resting)
         .await
         .expect("the controller comes to rest");
+}
+
+/// Scales a server's StatefulSet as its proxy does, or an autoscaler.
+pub(crate) fn scale(api: &FakeApi, name: &str, replicas: u32) {
+    let patch = json!({ "spec": { "replicas": replicas } });
+    api.merge("statefulsets", NAMESPACE, name, &patch);
 }
 
 /// An MCPServer as a user would write it.

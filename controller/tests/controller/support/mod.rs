@@ -13,6 +13,7 @@ mod apply;
 pub(crate) mod controller;
 pub(crate) mod helm;
 pub(crate) mod pods;
+mod select;
 mod serve;
 mod store;
 
@@ -35,6 +36,8 @@ use store::{Failure, Store, Target};
 pub(crate) struct Recorded {
     /// As RBAC sees it.
     pub(crate) access: access::Request,
+    /// Its namespace, empty for all of them.
+    pub(crate) namespace: String,
     /// Name of the object, empty for lists.
     pub(crate) name: String,
     /// Who asked: the label that [`FakeApi::client`] was given.
@@ -211,7 +214,8 @@ impl FakeApi {
 
     /// All objects of a resource.
     pub(crate) fn all(&self, resource: &str) -> Vec<Value> {
-        self.store.lock().list(&Target::new(resource, "", ""), "")
+        let all = select::Selector::default();
+        self.store.lock().list(&Target::new(resource, "", ""), &all)
     }
 
     fn announce(&self) {

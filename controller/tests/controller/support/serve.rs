@@ -12,6 +12,7 @@ use hivewright_controller::access;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
+use super::select::{self, Selector};
 use super::store::{Change, Next, Target};
 use super::{Apply, FakeApi, Recorded};
 
@@ -30,15 +31,35 @@ pub(super) async fn answer(
     let response = match api.failure(&asked) {
         Some(code) => status(code, "refused by the test"),
         None if request.method() != Method::GET && api.ends(&target) => ending(),
+        None if reads_content_of_secrets(&request) => status(
+            StatusCode::NOT_ACCEPTABLE,
+            "only the metadata of Secrets may be read",
+        ),
         None => serve(&api, &target, request).await,
     };
     api.requests.lock().push(Recorded {
         access: asked,
+        namespace: target.namespace,
         name: target.name,
         who,
         status: response.status().as_u16(),
     });
     response
+}
+
+fn metadata_only(request: &Request) -> bool {
+    let accept = request.headers().get(header::ACCEPT);
+    accept.is_some_and(|kinds| {
+        let kinds = kinds.to_str().unwrap_or_default().split(',');
+        kinds
+            .map(str::trim)
+            .all(|kind| kind.contains("as=PartialObjectMetadata"))
+    })
+}
+
+/// The real server would let RBAC decide, which knows no difference; no test may rest on that.
+fn reads_content_of_secrets(request: &Request) -> bool {
+    Target::of_path(request.uri().path()).resource == "secrets" && !metadata_only(request)
 }
 
 async fn serve(api: &FakeApi, target: &Target, request: Request) -> Response {
@@ -47,7 +68,12 @@ async fn serve(api: &FakeApi, target: &Target, request: Request) -> Response {
         .unwrap_or_default();
     let method = request.method().clone();
     if method == Method::GET {
-        return read(api, target, &query);
+        let view: View = if metadata_only(&request) {
+            select::metadata_only
+        } else {
+            Value::clone
+        };
+        return read(api, target, &query, view);
     }
     let kind = request.headers().get(header::CONTENT_TYPE).cloned();
     let body = to_bytes(request.into_body(), MAX_BODY)
@@ -89,11 +115,14 @@ async fn serve(api: &FakeApi, target: &Target, request: Request) -> Response {
     }
 }
 
-fn read(api: &FakeApi, target: &Target, query: &HashMap<String, String>) -> Response {
-    let selector = query.get("labelSelector").cloned().unwrap_or_default();
+/// How much of an object is shown.
+type View = fn(&Value) -> Value;
+
+fn read(api: &FakeApi, target: &Target, query: &HashMap<String, String>, view: View) -> Response {
+    let selector = Selector::of(query);
     if !target.name.is_empty() {
         return match api.store.lock().get(target) {
-            Some(object) => axum::Json(object).into_response(),
+            Some(object) => axum::Json(view(&object)).into_response(),
             None => status(StatusCode::NOT_FOUND, "no such object"),
         };
     }
@@ -102,10 +131,10 @@ fn read(api: &FakeApi, target: &Target, query: &HashMap<String, String>) -> Resp
             .get("resourceVersion")
             .and_then(|text| text.parse().ok())
             .unwrap_or(0);
-        return follow(api, target.clone(), selector, after);
+        return follow(api, target.clone(), (selector, view), after);
     }
     let store = api.store.lock();
-    let items = store.list(target, &selector);
+    let items: Vec<Value> = store.list(target, &selector).iter().map(view).collect();
     let version = store.version().to_string();
     axum::Json(json!({
         "kind": "List", "apiVersion": "v1", "metadata": { "resourceVersion": version }, "items": items,
@@ -115,7 +144,12 @@ fn read(api: &FakeApi, target: &Target, query: &HashMap<String, String>) -> Resp
 
 /// A body of changes after a resourceVersion, one JSON object a line; it ends when changes have
 /// been forgotten that it should still have told.
-fn follow(api: &FakeApi, target: Target, selector: String, after: u64) -> Response {
+fn follow(
+    api: &FakeApi,
+    target: Target,
+    (selector, view): (Selector, View),
+    after: u64,
+) -> Response {
     let (api, moved) = (api.clone(), api.moved.subscribe());
     let lines = stream::unfold((moved, Some(after)), move |(mut moved, after)| {
         let (api, target, selector) = (api.clone(), target.clone(), selector.clone());
@@ -125,7 +159,7 @@ fn follow(api: &FakeApi, target: Target, selector: String, after: u64) -> Respon
                 moved.borrow_and_update();
                 let next = api.store.lock().next_change(&target, &selector, after);
                 let (version, line) = match next {
-                    Next::Change(change) => (Some(change.version), told(&change)),
+                    Next::Change(change) => (Some(change.version), told(&change, view)),
                     Next::Forgotten => (None, gone()),
                     Next::Nothing => {
                         moved.changed().await.ok()?;
@@ -140,8 +174,8 @@ fn follow(api: &FakeApi, target: Target, selector: String, after: u64) -> Respon
     Body::from_stream(lines).into_response()
 }
 
-fn told(change: &Change) -> Value {
-    json!({ "type": change.kind, "object": change.object })
+fn told(change: &Change, view: View) -> Value {
+    json!({ "type": change.kind, "object": view(&change.object) })
 }
 
 fn gone() -> Value {

@@ -7,6 +7,7 @@ use hivewright_controller::access;
 use serde_json::{Value, json};
 
 use super::apply;
+use super::select::Selector;
 
 /// Which object, or with an empty name which collection. Groups are left out: no two resources of
 /// the controller share a plural name.
@@ -126,15 +127,15 @@ impl Store {
             .collect()
     }
 
-    pub(crate) fn list(&self, target: &Target, selector: &str) -> Vec<Value> {
+    pub(crate) fn list(&self, target: &Target, selector: &Selector) -> Vec<Value> {
         let hits = self
             .objects
             .iter()
-            .filter(|(key, object)| target.holds(key) && selected(object, selector));
+            .filter(|(key, object)| target.holds(key) && selector.selects(object));
         hits.map(|(_, object)| object.clone()).collect()
     }
 
-    pub(crate) fn next_change(&self, target: &Target, selector: &str, after: u64) -> Next {
+    pub(crate) fn next_change(&self, target: &Target, selector: &Selector, after: u64) -> Next {
         if self
             .forgotten
             .get(&target.resource)
@@ -143,7 +144,7 @@ impl Store {
             return Next::Forgotten;
         }
         let mut new = self.log.iter().skip_while(|change| change.version <= after);
-        new.find(|change| target.holds(&change.target) && selected(&change.object, selector))
+        new.find(|change| target.holds(&change.target) && selector.selects(&change.object))
             .map_or(Next::Nothing, |change| Next::Change(change.clone()))
     }
 
@@ -279,16 +280,4 @@ impl Store {
             self.delete(&target);
         }
     }
-}
-
-/// Label selectors of the two forms that the controller uses: `key=value` and `key`.
-fn selected(object: &Value, selector: &str) -> bool {
-    let labels = &object["metadata"]["labels"];
-    selector
-        .split(',')
-        .filter(|term| !term.is_empty())
-        .all(|term| match term.split_once('=') {
-            Some((key, value)) => labels[key].as_str() == Some(value),
-            None => labels.get(term).is_some(),
-        })
 }
