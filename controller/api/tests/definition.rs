@@ -70,6 +70,12 @@ fn kubectl_get_prints_status_url_and_age_and_more_when_wide() {
         [
             ("Status", ".status.phase", false),
             ("URL", ".status.url", false),
+            ("Ready", ".status.ready", true),
+            (
+                "Reason",
+                ".status.conditions[?(@.type=='Ready')].reason",
+                true
+            ),
             ("Transport", ".spec.transport", true),
             ("Image", ".spec.image", true),
             ("Restarts", ".status.restarts", true),
@@ -99,6 +105,8 @@ fn every_documented_field_is_in_the_schema() {
 #[case("spec.port", "maximum", json!(65535.0))]
 #[case("spec.proxyPort", "minimum", json!(1.0))]
 #[case("spec.env", "x-kubernetes-list-map-keys", json!(["name"]))]
+#[case("spec.secrets", "x-kubernetes-list-type", json!("atomic"))]
+#[case("spec.backendReplicas", "maximum", json!(16.0))]
 #[case("spec.podTemplateSpec", "x-kubernetes-preserve-unknown-fields", json!(true))]
 #[case("spec.volumes[]", "x-kubernetes-preserve-unknown-fields", json!(true))]
 #[case("spec.groupRef", "x-kubernetes-preserve-unknown-fields", json!(true))]
@@ -107,16 +115,47 @@ fn a_field_has_its_rule(#[case] path: &str, #[case] rule: &str, #[case] value: V
     assert_eq!(at(path).expect("the field exists")[rule], value);
 }
 
+/// What older manifests say must stay sayable: neither version may refuse what the other takes.
+#[test]
+fn both_versions_are_served_with_one_schema_and_the_same_columns() {
+    let definition = definition();
+    let versions = definition["spec"]["versions"].as_array().expect("versions");
+    let facts: Vec<_> = versions
+        .iter()
+        .map(|version| (&version["name"], &version["served"], &version["storage"]))
+        .collect();
+    let (yes, no) = (json!(true), json!(false));
+    assert_eq!(
+        facts,
+        [
+            (&json!("v1alpha1"), &yes, &yes),
+            (&json!("v1beta1"), &yes, &no)
+        ]
+    );
+    for same in ["schema", "additionalPrinterColumns", "subresources"] {
+        assert_eq!(versions[0][same], versions[1][same]);
+    }
+    assert!(definition["spec"]["conversion"].is_null());
+}
+
 #[rstest]
 fn a_rule_of_the_schema_says_what_to_change(
     #[values(
         "metadata.name.size() <= 50",
+        "self.port in [9464, 9466, 9467]",
+        "self.proxyPort in [9464, 9466, 9467]",
+        "self.secrets.all(",
+        "self.mountPath.startsWith('/')",
+        "self.hostPath.startsWith('/')",
+        "self.name in ['none', 'network', 'stdio']",
         "self.port == self.proxyPort",
         "self.targetPort == self.mcpPort"
     )]
     rule: &str,
 ) {
-    let mut rules = vec![schema(), at("spec").expect("a spec")];
+    let places = ["spec", "spec.volumes[]", "spec.permissionProfile"];
+    let mut rules: Vec<_> = places.iter().filter_map(|place| at(place)).collect();
+    rules.push(schema());
     rules.retain(|schema| schema["x-kubernetes-validations"].is_array());
     let found = rules
         .iter()
@@ -166,13 +205,25 @@ fn every_field_has_a_description() {
     assert!(bare.is_empty(), "{bare:?}");
 }
 
-#[test]
-fn the_fetch_manifest_loses_nothing_on_its_way_through_the_types() {
-    let text = include_str!("../../../e2e/manifests/fetch.yaml");
-    let written: Value = serde_yaml_ng::from_str(text).expect("a manifest");
-    let typed: MCPServer = serde_yaml_ng::from_str(text).expect("a manifest");
+#[rstest]
+fn a_documented_manifest_loses_nothing_on_its_way_through_the_types(
+    #[values(
+        "fetch",
+        "github",
+        "osv",
+        "v1beta1-fetch",
+        "v1beta1-github",
+        "v1beta1-osv"
+    )]
+    name: &str,
+) {
+    let manifests = concat!(env!("CARGO_MANIFEST_DIR"), "/../../e2e/manifests");
+    let text = std::fs::read_to_string(format!("{manifests}/{name}.yaml")).expect("a manifest");
+    let written: Value = serde_yaml_ng::from_str(&text).expect("a manifest");
+    let typed: MCPServer = serde_yaml_ng::from_str(&text).expect("a manifest");
     let kept = serde_json::to_value(typed).expect("JSON");
     assert_eq!(kept["spec"], written["spec"]);
+    assert_eq!(written["kind"], names::KIND);
 }
 
 #[test]

@@ -64,6 +64,18 @@ use crate::status::MCPServerStatus;
     printcolumn(name = "Status", type_ = "string", json_path = ".status.phase"),
     printcolumn(name = "URL", type_ = "string", json_path = ".status.url"),
     printcolumn(
+        name = "Ready",
+        type_ = "string",
+        json_path = ".status.ready",
+        priority = 1
+    ),
+    printcolumn(
+        name = "Reason",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type=='Ready')].reason",
+        priority = 1
+    ),
+    printcolumn(
         name = "Transport",
         type_ = "string",
         json_path = ".spec.transport",
@@ -73,6 +85,18 @@ use crate::status::MCPServerStatus;
         name = "Image",
         type_ = "string",
         json_path = ".spec.image",
+        priority = 1
+    ),
+    printcolumn(
+        name = "Ready",
+        type_ = "string",
+        json_path = ".status.ready",
+        priority = 1
+    ),
+    printcolumn(
+        name = "Reason",
+        type_ = "string",
+        json_path = r#".status.conditions[?(@.type=="Ready")].reason"#,
         priority = 1
     ),
     printcolumn(
