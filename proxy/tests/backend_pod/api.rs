@@ -3,7 +3,7 @@
 use axum::{
     Json, Router,
     body::{Body, Bytes},
-    extract::{RawQuery, Request, State},
+    extract::{Path, RawQuery, Request, State},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{delete, get, patch},
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::{cluster::Cluster, process, world::Fact};
 
 const PODS: &str = "/api/v1/namespaces/tools/pods";
-const POD: &str = "/api/v1/namespaces/tools/pods/echo-0";
+const POD: &str = "/api/v1/namespaces/tools/pods/{pod}";
 const SCALE: &str = "/apis/apps/v1/namespaces/tools/statefulsets/echo/scale";
 
 pub(crate) fn router(cluster: Cluster) -> Router {
@@ -59,20 +59,22 @@ async fn list_or_watch(
     uri: Uri,
 ) -> Response {
     let query = query.unwrap_or_default();
-    if !query.contains("fieldSelector=metadata.name%3Decho-0") {
+    let mut pairs = query.split('&');
+    let selected = pairs.find_map(|pair| pair.strip_prefix("fieldSelector=metadata.name%3D"));
+    let Some(name) = selected.filter(|name| name.starts_with("echo-")) else {
         cluster.with(|world| world.facts.push(Fact::Forbidden(uri.to_string())));
         return status(StatusCode::FORBIDDEN, "not granted");
-    }
+    };
     if query.contains("watch=true") {
-        watch(cluster, &query)
+        watch(cluster, name.to_owned(), &query)
     } else {
-        list(&cluster)
+        list(&cluster, name)
     }
 }
 
-fn list(cluster: &Cluster) -> Response {
+fn list(cluster: &Cluster, name: &str) -> Response {
     let world = cluster.look();
-    let items: Vec<Value> = world.pod_object().into_iter().collect();
+    let items: Vec<Value> = world.pod_object(name).into_iter().collect();
     let metadata = json!({ "resourceVersion": world.version() });
     let list = json!({
         "apiVersion": "v1", "kind": "PodList", "metadata": metadata, "items": items,
@@ -80,18 +82,18 @@ fn list(cluster: &Cluster) -> Response {
     Json(list).into_response()
 }
 
-fn watch(cluster: Cluster, query: &str) -> Response {
+fn watch(cluster: Cluster, name: String, query: &str) -> Response {
     let from = query
         .split('&')
         .find_map(|pair| pair.strip_prefix("resourceVersion="));
     let from: u64 = from.and_then(|version| version.parse().ok()).unwrap_or(0);
     let changes = cluster.changes();
     let events = stream::unfold(
-        (cluster, changes, from),
-        |(cluster, mut changes, from)| async move {
+        (cluster, name, changes, from),
+        |(cluster, name, mut changes, from)| async move {
             loop {
-                if let Some((version, line)) = next_event(&cluster, from) {
-                    return Some((Ok::<_, std::io::Error>(line), (cluster, changes, version)));
+                if let Some((version, line)) = next_event(&cluster, &name, from) {
+                    return Some((Ok::<_, std::io::Error>(line), (cluster, name, changes, version)));
                 }
                 changes.changed().await.ok()?;
             }
@@ -104,7 +106,7 @@ fn watch(cluster: Cluster, query: &str) -> Response {
         .into_response()
 }
 
-fn next_event(cluster: &Cluster, from: u64) -> Option<(u64, String)> {
+fn next_event(cluster: &Cluster, name: &str, from: u64) -> Option<(u64, String)> {
     let world = cluster.look();
     let version = |event: &Value| {
         let version = event["object"]["metadata"]["resourceVersion"].as_str();
@@ -112,7 +114,11 @@ fn next_event(cluster: &Cluster, from: u64) -> Option<(u64, String)> {
             .and_then(|version| version.parse().ok())
             .unwrap_or(0)
     };
-    let event = world.events.iter().find(|event| version(event) > from)?;
+    let mut of_pod = world
+        .events
+        .iter()
+        .filter(|event| event["object"]["metadata"]["name"] == name);
+    let event = of_pod.find(|event| version(event) > from)?;
     Some((version(event), format!("{event}\n")))
 }
 
@@ -127,21 +133,29 @@ async fn patch_scale(State(cluster): State<Cluster>, Json(patch): Json<Value>) -
 }
 
 /// The content type is that of a patch, which axum's Json does not take.
-async fn patch_status(State(cluster): State<Cluster>, body: Bytes) -> Response {
+async fn patch_status(
+    State(cluster): State<Cluster>,
+    Path(name): Path<String>,
+    body: Bytes,
+) -> Response {
     let patch: Value = serde_json::from_slice(&body).unwrap_or_default();
     let uid = patch["metadata"]["uid"].as_str().unwrap_or_default();
     let condition = &patch["status"]["conditions"][0];
-    if cluster.with(|world| world.set_gate(uid, condition)) {
-        Json(cluster.look().pod_object()).into_response()
+    if cluster.with(|world| world.set_condition(&name, uid, condition)) {
+        Json(cluster.look().pod_object(&name)).into_response()
     } else {
         status(StatusCode::CONFLICT, "the uid differs")
     }
 }
 
-async fn delete_pod(State(cluster): State<Cluster>, body: Bytes) -> Response {
+async fn delete_pod(
+    State(cluster): State<Cluster>,
+    Path(name): Path<String>,
+    body: Bytes,
+) -> Response {
     let options: Value = serde_json::from_slice(&body).unwrap_or_default();
     let uid = options["preconditions"]["uid"].as_str().unwrap_or_default();
-    if cluster.with(|world| world.delete(uid)) {
+    if cluster.with(|world| world.delete(&name, uid)) {
         Json(json!({ "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success" }))
             .into_response()
     } else {

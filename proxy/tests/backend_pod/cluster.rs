@@ -93,15 +93,20 @@ impl Cluster {
         self.look().facts.clone()
     }
 
-    /// The running process ends.
+    /// The running process of the first pod ends.
     pub(crate) fn kill(&self, code: i32) {
-        self.with(|world| world.exit(code));
+        self.kill_in("echo-0", code);
+    }
+
+    /// The running process of this pod ends.
+    pub(crate) fn kill_in(&self, pod: &str, code: i32) {
+        self.with(|world| world.exit(pod, code));
     }
 
     /// The attach connection is cut; the process runs on.
     pub(crate) fn cut(&self) {
         self.with(|world| {
-            if let Some(pod) = &world.pod {
+            if let Some(pod) = world.pods.get("echo-0") {
                 pod.orders.send_replace(Order::Cut);
             }
         });

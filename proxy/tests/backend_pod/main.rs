@@ -4,15 +4,21 @@
 mod api;
 mod cluster;
 mod process;
+mod several;
 mod world;
 
+use hivewright_api::proxy_config::{EgressRules, LiveConfig};
 use hivewright_bridge::hub::HubConfig;
 use hivewright_proxy::{
-    backend::pod::{self, Target},
+    backend::pod::{self, Feeds, Site, Speech},
     driver::{Bridge, ServerHealth},
+    fleet::{Fleet, Ordinal},
     metrics::Metrics,
 };
-use tokio::task::JoinHandle;
+use tokio::{
+    sync::watch,
+    task::{JoinError, JoinHandle},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -22,27 +28,51 @@ use crate::{
 
 /// A proxy's backend at work on a cluster.
 struct Proxy {
+    fleet: Fleet,
+    /// The bridge of the first pod.
     bridge: Bridge,
+    live: watch::Sender<LiveConfig>,
     shutdown: CancellationToken,
-    task: JoinHandle<()>,
+    task: JoinHandle<Result<(), JoinError>>,
+}
+
+/// So many pods. `keep`: it is the spec that says so.
+fn pods(replicas: u16, keep: bool) -> LiveConfig {
+    LiveConfig {
+        replicas,
+        keep_scale: keep,
+        egress: EgressRules::default(),
+    }
 }
 
 impl Proxy {
     fn start(cluster: &Cluster) -> Self {
-        let bridge = Bridge::new(HubConfig::new("test"), Metrics::new());
+        Self::with(cluster, pods(1, false), Speech::Stdio)
+    }
+
+    fn with(cluster: &Cluster, live: LiveConfig, speech: Speech) -> Self {
         let shutdown = CancellationToken::new();
-        let target = Target {
+        let size = usize::from(live.replicas);
+        let config = HubConfig::new("test");
+        let fleet = Fleet::new(config, Metrics::new(), size, shutdown.clone());
+        let site = Site {
             client: cluster.client(),
             namespace: "tools".into(),
             stateful_set: "echo".into(),
-            pod: "echo-0".into(),
             container: "mcp".into(),
         };
-        let task = tokio::spawn(pod::run(bridge.clone(), target, shutdown.clone()));
+        let (live, follow) = watch::channel(live);
+        let feeds = Feeds {
+            live: follow,
+            denials: None,
+        };
+        let task = pod::run(fleet.clone(), (site, speech), feeds, shutdown.clone());
         Self {
-            bridge,
+            bridge: fleet.bridge(Ordinal::FIRST).clone(),
+            fleet,
+            live,
             shutdown,
-            task,
+            task: tokio::spawn(task),
         }
     }
 
@@ -57,7 +87,8 @@ impl Proxy {
     /// Ends in order.
     async fn stop(self) {
         self.shutdown.cancel();
-        cluster::patient(self.task).await.expect("the backend ends");
+        let ended = cluster::patient(self.task).await;
+        ended.expect("the backend ends").expect("nothing panics");
     }
 
     /// Ends as by SIGKILL: nothing more is said or done.
@@ -89,7 +120,7 @@ fn assert_lawful(facts: &[Fact]) {
                 );
                 spoken_to.push(process.clone());
             }
-            Fact::Scaled(_) | Fact::Attached(_) | Fact::Deleted(_) => {}
+            Fact::Scaled(_) | Fact::Attached(_) | Fact::Deleted(_) | Fact::Denied { .. } => {}
         }
     }
 }

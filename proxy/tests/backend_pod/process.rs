@@ -1,7 +1,7 @@
 //! The attach endpoint, with a scripted server process behind it.
 
 use axum::{
-    extract::{Request, State},
+    extract::{Path, Request, State},
     response::{IntoResponse, Response},
 };
 use futures::{SinkExt, StreamExt};
@@ -27,8 +27,12 @@ use crate::{
 
 type Socket = WebSocketStream<TokioIo<hyper::upgrade::Upgraded>>;
 
-pub(crate) async fn attach(State(cluster): State<Cluster>, mut request: Request) -> Response {
-    let (Some(process), Some(orders)) = running(&cluster) else {
+pub(crate) async fn attach(
+    State(cluster): State<Cluster>,
+    Path(pod): Path<String>,
+    mut request: Request,
+) -> Response {
+    let (Some(process), Some(orders)) = running(&cluster, &pod) else {
         return api::status(StatusCode::BAD_REQUEST, "the container does not run");
     };
     let key = request
@@ -42,6 +46,7 @@ pub(crate) async fn attach(State(cluster): State<Cluster>, mut request: Request)
         let socket = WebSocketStream::from_raw_socket(upgraded, Role::Server, None).await;
         Attached {
             cluster,
+            pod,
             process,
             socket,
         }
@@ -57,16 +62,17 @@ pub(crate) async fn attach(State(cluster): State<Cluster>, mut request: Request)
     (StatusCode::SWITCHING_PROTOCOLS, headers).into_response()
 }
 
-fn running(cluster: &Cluster) -> (Option<String>, Option<watch::Receiver<Order>>) {
+fn running(cluster: &Cluster, pod: &str) -> (Option<String>, Option<watch::Receiver<Order>>) {
     let world = cluster.look();
     (
-        world.process(),
-        world.pod.as_ref().map(|pod| pod.orders.subscribe()),
+        world.process(pod),
+        world.pods.get(pod).map(|pod| pod.orders.subscribe()),
     )
 }
 
 struct Attached {
     cluster: Cluster,
+    pod: String,
     process: String,
     socket: Socket,
 }
@@ -119,7 +125,7 @@ impl Attached {
             }),
             Script::NotMcp => json!("no handshake"),
             Script::Exit(code) | Script::Dead(code) => {
-                self.cluster.kill(code);
+                self.cluster.kill_in(&self.pod, code);
                 return;
             }
         };

@@ -1,5 +1,7 @@
 //! The state of the scripted cluster, and what the proxy did to it.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
@@ -29,6 +31,11 @@ pub(crate) enum Fact {
         message: String,
     },
     Deleted(String),
+    /// The condition that tells of denied egress.
+    Denied {
+        pod: String,
+        message: String,
+    },
     /// A call that the Role does not grant.
     Forbidden(String),
 }
@@ -61,10 +68,13 @@ pub(crate) struct World {
     pub(crate) down: bool,
     pub(crate) refusals: usize,
     pub(crate) facts: Vec<Fact>,
+    /// The address of every pod.
+    pub(crate) address: Option<&'static str>,
     replicas: i64,
-    pods: u32,
+    made: u32,
     version: u64,
-    pub(crate) pod: Option<Pod>,
+    /// By name: `echo-0` and so on.
+    pub(crate) pods: BTreeMap<String, Pod>,
     /// Watch events, oldest first; a watcher remembers how many it has seen.
     pub(crate) events: Vec<Value>,
 }
@@ -76,10 +86,11 @@ impl World {
             down: false,
             refusals: 0,
             facts: Vec::new(),
+            address: None,
             replicas: 0,
-            pods: 0,
+            made: 0,
             version: 1,
-            pod: None,
+            pods: BTreeMap::new(),
             events: Vec::new(),
         }
     }
@@ -96,50 +107,61 @@ impl World {
         })
     }
 
+    /// The StatefulSet's controller makes what is missing and takes away what is too much.
     pub(crate) fn set_scale(&mut self, replicas: i64) {
         self.facts.push(Fact::Scaled(replicas));
         self.replicas = replicas;
-        if self.pod.is_none() && replicas > 0 {
-            self.new_pod();
+        for ordinal in 0..replicas {
+            let name = format!("echo-{ordinal}");
+            if !self.pods.contains_key(&name) {
+                self.new_pod(&name);
+            }
+        }
+        let all = self.pods.keys().cloned();
+        let surplus: Vec<String> = all.skip(usize::try_from(replicas).unwrap_or(0)).collect();
+        for name in surplus {
+            self.take_away(&name);
         }
     }
 
-    fn new_pod(&mut self) {
-        self.pods += 1;
-        self.pod = Some(Pod {
-            uid: format!("pod-{}", self.pods),
+    fn new_pod(&mut self, name: &str) {
+        self.made += 1;
+        let mut pod = Pod {
+            uid: format!("pod-{}", self.made),
             containers: 1,
             state: json!({ "running": {} }),
             last: json!({}),
             conditions: Vec::new(),
             ended: None,
             orders: watch::channel(Order::Run).0,
-        });
-        if let (Script::Dead(code), Some(pod)) = (self.script, &mut self.pod) {
+        };
+        if let Script::Dead(code) = self.script {
             pod.state = json!({ "waiting": { "reason": "CrashLoopBackOff" } });
             pod.last = json!({ "terminated": {
                 "exitCode": code, "reason": "Error", "containerID": "c-0",
             }});
         }
-        self.changed("ADDED");
+        self.pods.insert(name.to_owned(), pod);
+        self.changed(name, "ADDED");
     }
 
-    /// The process that runs, if one does.
-    pub(crate) fn process(&self) -> Option<String> {
-        let pod = self.pod.as_ref()?;
+    /// The process that runs in this pod, if one does.
+    pub(crate) fn process(&self, name: &str) -> Option<String> {
+        let pod = self.pods.get(name)?;
         Some(format!("{}/c-{}", pod.uid, pod.containers))
     }
 
-    pub(crate) fn pod_object(&self) -> Option<Value> {
-        let pod = self.pod.as_ref()?;
+    pub(crate) fn pod_object(&self, name: &str) -> Option<Value> {
+        let pod = self.pods.get(name)?;
         Some(json!({
             "apiVersion": "v1", "kind": "Pod",
             "metadata": {
-                "name": "echo-0", "namespace": "tools", "uid": pod.uid,
+                "name": name, "namespace": "tools", "uid": pod.uid,
                 "resourceVersion": self.version(),
             },
             "spec": { "containers": [] },
             "status": {
+                "podIP": self.address,
                 "conditions": pod.conditions,
                 "containerStatuses": [{
                     "name": "mcp", "image": "", "imageID": "", "ready": true,
@@ -151,43 +173,63 @@ impl World {
         }))
     }
 
-    fn changed(&mut self, kind: &str) {
+    fn changed(&mut self, name: &str, kind: &str) {
         self.version += 1;
-        if let Some(pod) = self.pod_object() {
+        if let Some(pod) = self.pod_object(name) {
             self.events.push(json!({ "type": kind, "object": pod }));
         }
     }
 
-    pub(crate) fn set_gate(&mut self, uid: &str, condition: &Value) -> bool {
-        let process = self.process();
-        let Some(pod) = self.pod.as_mut().filter(|pod| pod.uid == uid) else {
+    /// Whether there is a pod of this name and uid.
+    fn is(&self, name: &str, uid: &str) -> bool {
+        self.pods.get(name).is_some_and(|pod| pod.uid == uid)
+    }
+
+    pub(crate) fn set_condition(&mut self, name: &str, uid: &str, condition: &Value) -> bool {
+        if !self.is(name, uid) {
             return false;
-        };
+        }
+        let process = self.process(name).unwrap_or_default();
         let text = |field: &str| condition[field].as_str().unwrap_or_default().to_owned();
-        pod.conditions = vec![condition.clone()];
-        self.facts.push(Fact::Gate {
-            process: process.unwrap_or_default(),
-            status: text("status"),
-            reason: text("reason"),
-            message: text("message"),
+        let (status, reason, message) = (text("status"), text("reason"), text("message"));
+        if let Some(pod) = self.pods.get_mut(name) {
+            pod.conditions.retain(|old| old["type"] != condition["type"]);
+            pod.conditions.push(condition.clone());
+        }
+        self.facts.push(if condition["type"] == "hivewright.dev/egress" {
+            Fact::Denied { pod: name.to_owned(), message }
+        } else {
+            Fact::Gate { process, status, reason: reason.clone(), message }
         });
-        self.changed("MODIFIED");
-        if condition["reason"] == "ProcessExited" {
-            self.kubelet_notices();
+        self.changed(name, "MODIFIED");
+        if reason == "ProcessExited" {
+            self.kubelet_notices(name);
         }
         true
     }
 
     /// Deletes the pod; the StatefulSet makes a new one at once.
-    pub(crate) fn delete(&mut self, uid: &str) -> bool {
-        let Some(pod) = self.pod.take_if(|pod| pod.uid == uid) else {
+    pub(crate) fn delete(&mut self, name: &str, uid: &str) -> bool {
+        if !self.is(name, uid) {
             return false;
+        }
+        self.facts.push(Fact::Deleted(uid.to_owned()));
+        self.take_away(name);
+        let wanted = (0..self.replicas).any(|ordinal| name == format!("echo-{ordinal}"));
+        if wanted {
+            self.new_pod(name);
+        }
+        true
+    }
+
+    fn take_away(&mut self, name: &str) {
+        let Some(pod) = self.pods.remove(name) else {
+            return;
         };
         pod.orders.send_replace(Order::Exit);
-        self.facts.push(Fact::Deleted(pod.uid.clone()));
         self.version += 1;
         let metadata = json!({
-            "name": "echo-0", "namespace": "tools", "uid": pod.uid,
+            "name": name, "namespace": "tools", "uid": pod.uid,
             "resourceVersion": self.version(),
         });
         let gone = json!({
@@ -195,44 +237,40 @@ impl World {
         });
         self.events
             .push(json!({ "type": "DELETED", "object": gone }));
-        if self.replicas > 0 {
-            self.new_pod();
-        }
-        true
     }
 
     /// The process ends. The proxy hears of it before the kubelet, which looks once a second.
-    pub(crate) fn exit(&mut self, code: i32) {
-        if let Some(pod) = self.pod.as_mut() {
+    pub(crate) fn exit(&mut self, name: &str, code: i32) {
+        if let Some(pod) = self.pods.get_mut(name) {
             pod.ended = Some(code);
             pod.orders.send_replace(Order::Exit);
         }
     }
 
     /// The kubelet restarts a container at once the first time, and backs off then.
-    fn kubelet_notices(&mut self) {
-        let Some(pod) = self.pod.as_mut() else { return };
+    fn kubelet_notices(&mut self, name: &str) {
+        let Some(pod) = self.pods.get_mut(name) else { return };
         let Some(code) = pod.ended.take() else { return };
         let ended = json!({ "terminated": {
             "exitCode": code, "reason": "Error", "containerID": format!("c-{}", pod.containers),
         }});
         if pod.containers == 1 {
             pod.state = ended;
-            self.changed("MODIFIED");
-            self.restart();
+            self.changed(name, "MODIFIED");
+            self.restart(name);
         } else {
             pod.state = json!({ "waiting": { "reason": "CrashLoopBackOff" } });
             pod.last = ended;
-            self.changed("MODIFIED");
+            self.changed(name, "MODIFIED");
         }
     }
 
-    fn restart(&mut self) {
-        if let Some(pod) = self.pod.as_mut() {
+    fn restart(&mut self, name: &str) {
+        if let Some(pod) = self.pods.get_mut(name) {
             pod.last = std::mem::replace(&mut pod.state, json!({ "running": {} }));
             pod.containers += 1;
             pod.orders = watch::channel(Order::Run).0;
-            self.changed("MODIFIED");
+            self.changed(name, "MODIFIED");
         }
     }
 }
