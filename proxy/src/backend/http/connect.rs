@@ -65,6 +65,8 @@ pub(super) async fn refused(http: &Http, asked: &str, status: StatusCode, said: 
     };
     let advice = if status == StatusCode::NOT_FOUND || status == StatusCode::METHOD_NOT_ALLOWED {
         advice(http).await
+    } else if status.is_success() {
+        ADVICE
     } else {
         "see the server's log for why"
     };

@@ -125,3 +125,6 @@ pub(super) async fn still_there(http: &Http) -> Result<(), Fault> {
         Port::Refused | Port::Silent => Err(Fault::ConnectionLost(Broken::Unreachable)),
     }
 }
+
+#[cfg(test)]
+mod tests;
