@@ -88,18 +88,6 @@ use crate::status::MCPServerStatus;
         priority = 1
     ),
     printcolumn(
-        name = "Ready",
-        type_ = "string",
-        json_path = ".status.ready",
-        priority = 1
-    ),
-    printcolumn(
-        name = "Reason",
-        type_ = "string",
-        json_path = r#".status.conditions[?(@.type=="Ready")].reason"#,
-        priority = 1
-    ),
-    printcolumn(
         name = "Restarts",
         type_ = "integer",
         json_path = ".status.restarts",
