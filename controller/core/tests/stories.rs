@@ -128,7 +128,12 @@ impl Story {
     /// cluster is found to act on NetworkPolicies meanwhile.
     fn begin(&mut self) {
         self.settle();
-        self.world.proxy_pod = Some(pods::pod("proxy", &Container::Running { ready: false }, 0, None));
+        self.world.proxy_pod = Some(pods::pod(
+            "proxy",
+            &Container::Running { ready: false },
+            0,
+            None,
+        ));
         self.settle();
         self.world.proxy_pod = Some(pods::pod("proxy", &RUNS, 0, None));
         self.world.around.enforcement = Enforcement::Enforced;
@@ -232,7 +237,9 @@ fn a_server_that_reaches_for_what_its_profile_denies() {
     story.start();
     story.lines.clear();
     for denials in 1..4 {
-        let message = format!("The server may not reach evil.example:443 (host_denied); {denials} denied so far.");
+        let message = format!(
+            "The server may not reach evil.example:443 (host_denied); {denials} denied so far."
+        );
         let answering = pods::pod("mcp", &RUNS, 0, Some((true, "Initialized", "")));
         story.pod(pods::denied(answering, &message));
     }

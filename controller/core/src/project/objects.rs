@@ -65,9 +65,9 @@ fn presence(part: Part, need: &Need, observed: &Observed, before: &ServerState) 
             | None => Presence::Missing,
         },
         Need::Update(desired) if written_so(part, desired, observed) => Presence::Edited,
-        Need::Update(_) | Need::Replace { .. } => Presence::Outdated,
+        Need::Wait if observed.objects.json(part).is_none() => Presence::Missing,
+        Need::Update(_) | Need::Replace { .. } | Need::Wait => Presence::Outdated,
         Need::Delete { .. } => Presence::Leftover,
-        Need::Wait => Presence::Outdated,
         Need::Nothing => Presence::Current,
     }
 }
@@ -90,6 +90,6 @@ pub(super) fn refused(refusal: Refusal, observed: &Observed, before: &ServerStat
     Judgement {
         acceptance: Acceptance::Refused(refusal),
         objects,
-        endpoint: service.and(before.endpoint.clone()),
+        endpoint: service.and_then(|_| before.endpoint.clone()),
     }
 }

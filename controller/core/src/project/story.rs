@@ -69,11 +69,13 @@ impl<'a> Teller<'a> {
     /// comes first. A process that ran had its Secrets.
     fn held(&self, state: PodState) -> Story {
         match (state, &self.missing) {
-            (PodState::Pending | PodState::Starting, Some(missing)) => missing.clone(),
-            (PodState::ContainerConfigError(words), missing) => {
+            (
+                PodState::Pending | PodState::Starting | PodState::ContainerConfigError(_),
+                Some(missing),
+            ) => missing.clone(),
+            (PodState::ContainerConfigError(words), None) => {
                 let told = secrets::told(words.as_str(), self.observed);
-                told.or_else(|| missing.clone())
-                    .unwrap_or(Story::Pod(PodState::ContainerConfigError(words)))
+                told.unwrap_or(Story::Pod(PodState::ContainerConfigError(words)))
             }
             (state, _) => Story::Pod(state),
         }

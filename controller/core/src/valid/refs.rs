@@ -78,7 +78,7 @@ impl Found {
 
     fn add(&mut self, name: &str, key: Option<&str>, optional: Option<bool>) -> &mut SecretNeed {
         let optional = optional == Some(true);
-        let need = self.0.entry(name.to_owned()).or_insert(SecretNeed {
+        let need = self.0.entry(name.to_owned()).or_insert_with(|| SecretNeed {
             optional: true,
             ..SecretNeed::default()
         });

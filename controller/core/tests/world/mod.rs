@@ -126,7 +126,9 @@ impl World {
         let mut events = diff(&old, &project(&observed));
         for write in plan(&observed) {
             api_server::write(&mut self.objects, &write);
-            events.extend(Event::written(&write, Ok(()), &self.failures));
+            // A set is applied and its scale seeded: two writes of one object, one fact.
+            let event = Event::written(&write, Ok(()), &self.failures);
+            events.extend(event.filter(|event| !events.contains(event)));
             self.failures.remove(&write.part());
         }
         let mut told = self.server.status.clone().unwrap_or_default();
