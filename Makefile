@@ -37,7 +37,7 @@ e2e: harness ## The scenarios on a kind cluster; ARGS='...' goes to the test pro
 	$(HARNESS) e2e $(ARGS)
 
 bench: harness ## Calls a second, latency, CPU and recovery times on that cluster; ARGS='--runs 1'
-	$(HARNESS) install
+	$(HARNESS) world
 	eval "$$($(HARNESS) env)" && HIVEWRIGHT_E2E_KUBECONFIG="$$KUBECONFIG" cargo run --quiet --locked \
 	  --package hivewright-harness --features cluster --bin hivewright-bench -- $(ARGS)
 

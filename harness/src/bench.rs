@@ -11,6 +11,7 @@
 
 pub mod kills;
 pub mod load;
+pub mod starts;
 pub mod table;
 
 use std::time::Duration;
@@ -46,6 +47,8 @@ pub struct Plan {
     pub runs: usize,
     /// How often the process is killed.
     pub kills: usize,
+    /// How often each documented server is started; the median is reported.
+    pub starts: usize,
 }
 
 /// What was measured.
@@ -55,6 +58,8 @@ pub struct Figures {
     pub runs: Vec<load::Run>,
     /// From each kill to the next good answer on the same session.
     pub kills: Vec<Duration>,
+    /// What each documented server took to start.
+    pub starts: Vec<starts::Start>,
 }
 
 /// Serves the echo server in a namespace of its own and measures it.
@@ -62,6 +67,7 @@ pub struct Figures {
 /// # Errors
 /// No cluster, the server does not become ready, or a load pod failed.
 pub async fn run(plan: &Plan) -> Result<Figures> {
+    let starts = starts::run(plan.starts).await?;
     with_temp_ns("bench", async |ns| {
         serve(&ns).await?;
         let proxy = proxy_pod(&ns).await?;
@@ -70,7 +76,11 @@ pub async fn run(plan: &Plan) -> Result<Figures> {
             runs.push(median(&ns, plan, &proxy, *connections).await?);
         }
         let kills = kill(&ns, plan.kills).await?;
-        Ok(Figures { runs, kills })
+        Ok(Figures {
+            runs,
+            kills,
+            starts,
+        })
     })
     .await
 }

@@ -31,6 +31,13 @@ pub const NAMESPACE: &str = "hivewright-world";
 /// Where the pages are, which come up with the stand-ins: a probe of these would be half a handshake.
 const PAGES: u16 = 8000;
 
+/// A page there that counts as public: servers that refuse private addresses fetch it. The address is
+/// TURN's anycast (RFC 8155), serves no web anywhere, and leads to the stand-ins inside the cluster alone.
+pub const PAGE: &str = "http://192.0.0.10/";
+
+/// The address in [`PAGE`].
+const PAGE_ADDRESS: &str = "192.0.0.10";
+
 /// Where they listen for HTTPS.
 const PORT: u16 = 8443;
 
@@ -120,7 +127,10 @@ fn objects(place: &Place, image: &str) -> Result<Value, OutsideError> {
           "stringData": { "tls.crt": file("tls.crt")?, "tls.key": file("tls.key")? } },
         { "apiVersion": "v1", "kind": "Service",
           "metadata": { "name": "world", "namespace": NAMESPACE },
-          "spec": { "selector": labels, "ports": [{ "port": 443, "targetPort": PORT }] } },
+          "spec": { "selector": labels, "externalIPs": [PAGE_ADDRESS], "ports": [
+              { "name": "https", "port": 443, "targetPort": PORT },
+              { "name": "http", "port": 80, "targetPort": PAGES },
+          ] } },
         { "apiVersion": "apps/v1", "kind": "Deployment",
           "metadata": { "name": "world", "namespace": NAMESPACE },
           "spec": { "selector": { "matchLabels": labels }, "template": {

@@ -25,6 +25,11 @@ enum Command {
         /// Where ca.crt, tls.crt and tls.key go.
         folder: PathBuf,
     },
+    /// Prints a token that the stand-in of api.github.com believes.
+    Token {
+        /// Another seed gives another account.
+        seed: String,
+    },
     /// Opens a TCP connection to each target in turn and prints one word for each.
     Probe {
         /// HOST:PORT
@@ -45,6 +50,10 @@ fn main() -> ExitCode {
             certificates,
         }),
         Command::Certificates { folder } => world::certificates::write(&folder),
+        Command::Token { seed } => {
+            println!("{}", world::github::token::mint(&seed));
+            Ok(())
+        }
         Command::Probe { targets } => probe(&targets),
     };
     match outcome {

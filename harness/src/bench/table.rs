@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Figures, load::Run};
+use super::{Figures, load::Run, starts::Start};
 
 /// What the established proxy of this field (ToolHive 0.44.0, stdio through pod attach, Streamable
 /// HTTP, one session) gave in an earlier measurement on a two-core machine, with another trivial
@@ -48,7 +48,27 @@ pub fn markdown(figures: &Figures) -> String {
         // Writing to a String does not fail.
         let _ = writeln!(text, "| {} | {:.1} s |", number + 1, time.as_secs_f64());
     }
+    if !figures.starts.is_empty() {
+        text.push_str(
+            "\n| documented server | from apply to Ready | to the first tool's answer |\n|---|---|---|\n",
+        );
+    }
+    for start in &figures.starts {
+        began(&mut text, start);
+    }
     text
+}
+
+fn began(text: &mut String, start: &Start) {
+    // Writing to a String does not fail.
+    let _ = writeln!(
+        text,
+        "| {} ({}) | {:.1} s | {:.1} s |",
+        start.name,
+        start.road,
+        start.ready.as_secs_f64(),
+        start.answer.as_secs_f64()
+    );
 }
 
 /// The page of the documentation, for a machine in one line.
@@ -60,7 +80,8 @@ pub fn page(figures: &Figures, machine: &str) -> String {
          {machine}. The established proxy is ToolHive 0.44.0; its figures come from an earlier \
          measurement on a two-core machine with another echo server and load generator, not from \
          this run, so the comparison is a guide. Of each set of runs, the one with the median rate \
-         is shown. Times after a kill count from just before the signal is sent.\n\n{}",
+         is shown. Times after a kill count from just before the signal is sent. Of each documented \
+         manifest's starts, with its image on the node, the median is shown.\n\n{}",
         markdown(figures)
     )
 }
@@ -118,9 +139,16 @@ mod tests {
         let figures = Figures {
             runs: vec![run],
             kills: vec![Duration::from_millis(1500)],
+            starts: vec![Start {
+                name: "osv",
+                road: "SSE",
+                ready: Duration::from_millis(3210),
+                answer: Duration::from_millis(3490),
+            }],
         };
         let text = markdown(&figures);
         assert!(text.contains("| 20 | 3783 | 3.00 times (CPU 0.50 times) | 5.00 | 9.00 | 0 |"));
         assert!(text.contains("| 1 | 1.5 s |"), "{text}");
+        assert!(text.contains("| osv (SSE) | 3.2 s | 3.5 s |"), "{text}");
     }
 }

@@ -24,6 +24,9 @@ struct Args {
     /// How often the process is killed.
     #[arg(long, default_value_t = 3)]
     kills: usize,
+    /// How often each documented server is started; the median counts.
+    #[arg(long, default_value_t = 5)]
+    starts: usize,
     /// Writes docs/benchmarks.md too.
     #[arg(long)]
     write: bool,
@@ -47,6 +50,7 @@ async fn measure(args: &Args) -> Result<()> {
         seconds: args.seconds,
         runs: args.runs,
         kills: args.kills,
+        starts: args.starts,
     };
     let figures = bench::run(&plan).await?;
     print!("{}", table::markdown(&figures));
