@@ -147,7 +147,8 @@ impl Fleet {
 
     /// Ends the streams of this kind on every bridge.
     pub fn end_streams(&self, kind: StreamKind) {
-        self.bridges().for_each(|(_, bridge)| bridge.end_streams(kind));
+        self.bridges()
+            .for_each(|(_, bridge)| bridge.end_streams(kind));
     }
 
     /// Metrics of all bridges together.
@@ -157,7 +158,9 @@ impl Fleet {
 
     /// The health of the pod that clients get first.
     pub fn health(&self) -> ServerHealth {
-        let all = self.bridges().map(|(_, bridge)| bridge.status().borrow().clone());
+        let all = self
+            .bridges()
+            .map(|(_, bridge)| bridge.status().borrow().clone());
         all.min_by_key(pick::rank)
             .unwrap_or(ServerHealth::Failed(Loss::ScaledDown))
     }

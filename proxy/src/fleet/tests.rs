@@ -112,7 +112,11 @@ async fn a_session_is_found_by_its_id_alone_and_a_forged_digit_finds_nothing() {
     assert_eq!(known(&session), Some(true));
     let random = &session[..session.len() - 1];
     assert_eq!(known(&format!("{random}1")), Some(false));
-    assert_eq!(known(&format!("{random}9")), None, "there never was such a pod");
+    assert_eq!(
+        known(&format!("{random}9")),
+        None,
+        "there never was such a pod"
+    );
     assert_eq!(known(&format!("{random}x")), None);
     assert_eq!(known(""), None);
 }
@@ -134,7 +138,11 @@ async fn a_pod_that_is_taken_away_takes_its_sessions_along_and_the_others_stay()
     serve(fleet.bridge(Ordinal::below(2).last().expect("two pods")));
     all_up(&fleet).await;
     let again = fleet.of(&second).expect("its bridge is remembered");
-    assert_eq!(again.snapshot().sessions, [], "a new pod knows no old session");
+    assert_eq!(
+        again.snapshot().sessions,
+        [],
+        "a new pod knows no old session"
+    );
     assert_eq!(pod_of(&session(&fleet).await), 1, "it has the fewest");
 }
 

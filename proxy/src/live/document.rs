@@ -15,7 +15,9 @@ pub enum LiveError {
     #[error("the ConfigMap has no key {LIVE_CONFIG_FILE}; the controller writes it")]
     NoKey,
     /// It is not what this version expects.
-    #[error("{LIVE_CONFIG_FILE} is not what this version expects; update controller and proxy together")]
+    #[error(
+        "{LIVE_CONFIG_FILE} is not what this version expects; update controller and proxy together"
+    )]
     Invalid(#[source] serde_json::Error),
     /// More pods than the Role names.
     #[error("{LIVE_CONFIG_FILE} asks for {0} pods; at most {MAX_BACKEND_REPLICAS} are served")]
@@ -24,7 +26,9 @@ pub enum LiveError {
     #[error("{LIVE_CONFIG_FILE} lists port 0 in egress.ports; give ports between 1 and 65535")]
     PortZero,
     /// An empty host, which would match nothing or everything.
-    #[error("{LIVE_CONFIG_FILE} lists {0:?} in egress.hosts; give a host name, a domain that begins with a dot or *., or an IP address")]
+    #[error(
+        "{LIVE_CONFIG_FILE} lists {0:?} in egress.hosts; give a host name, a domain that begins with a dot or *., or an IP address"
+    )]
     Host(String),
 }
 
@@ -64,7 +68,8 @@ pub fn parse(text: &[u8]) -> Result<LiveConfig, LiveError> {
 fn is_pattern(host: &str) -> bool {
     let name = host.strip_prefix("*.").or_else(|| host.strip_prefix('.'));
     let name = name.unwrap_or(host);
-    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '[' | ']');
+    let allowed =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '[' | ']');
     !name.is_empty() && !name.starts_with('.') && name.chars().all(allowed)
 }
 
@@ -86,7 +91,10 @@ mod tests {
     fn a_document_of_the_controller_is_taken_as_it_is() {
         let live = parse(document().to_string().as_bytes()).unwrap();
         assert_eq!((live.replicas, live.keep_scale), (2, true));
-        assert_eq!(reason(&json!({ "replicas": 0, "keepScale": false })), "fine");
+        assert_eq!(
+            reason(&json!({ "replicas": 0, "keepScale": false })),
+            "fine"
+        );
     }
 
     #[test]
@@ -98,7 +106,10 @@ mod tests {
         assert_eq!(reason(&many), "too_many_pods");
         assert_eq!(reason(&port), "port_zero");
         assert_eq!(reason(&json!({ "replicas": 1 })), "invalid");
-        assert_eq!(reason(&json!({ "replicas": -1, "keepScale": true })), "invalid");
+        assert_eq!(
+            reason(&json!({ "replicas": -1, "keepScale": true })),
+            "invalid"
+        );
         for host in ["", "*.", ".", "*", "https://a", "a b", "..a"] {
             let mut wrong = document();
             wrong["egress"]["hosts"] = json!([host]);
@@ -108,9 +119,17 @@ mod tests {
 
     #[test]
     fn every_error_is_one_sentence_that_names_the_document_or_its_place() {
-        for error in [LiveError::Gone, LiveError::NoKey, LiveError::TooManyPods(17), LiveError::PortZero] {
+        for error in [
+            LiveError::Gone,
+            LiveError::NoKey,
+            LiveError::TooManyPods(17),
+            LiveError::PortZero,
+        ] {
             let text = error.to_string();
-            assert!(text.contains("ConfigMap") || text.contains("live.json"), "{text}");
+            assert!(
+                text.contains("ConfigMap") || text.contains("live.json"),
+                "{text}"
+            );
         }
     }
 }

@@ -36,7 +36,9 @@ pub(super) fn backend(config: &ProxyConfig) -> Vec<Problem> {
 
 /// A port that the proxy listens on by itself.
 pub(super) fn taken(listeners: &[u16], port: u16) -> Option<Problem> {
-    listeners.contains(&port).then_some(Problem::PortTaken(port))
+    listeners
+        .contains(&port)
+        .then_some(Problem::PortTaken(port))
 }
 
 /// RFC 3986, 3.3, without percent-encoding checks: the server's own answer tells the rest.

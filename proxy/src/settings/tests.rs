@@ -114,7 +114,9 @@ fn a_list_of_hosts_that_is_the_whole_list_leaves_out_the_service() {
         config["onlyAllowedHosts"] = json!(only);
         let guard = serve(&config).unwrap().guard;
         assert!(guard.check(&uri, &host("mcp.example.com")).is_ok());
-        let let_in = guard.check(&uri, &host("mcp-fetch-proxy.tools.svc")).is_ok();
+        let let_in = guard
+            .check(&uri, &host("mcp-fetch-proxy.tools.svc"))
+            .is_ok();
         assert_eq!(let_in, service, "onlyAllowedHosts: {only}");
     }
 }

@@ -93,7 +93,10 @@ fn watch(cluster: Cluster, name: String, query: &str) -> Response {
         |(cluster, name, mut changes, from)| async move {
             loop {
                 if let Some((version, line)) = next_event(&cluster, &name, from) {
-                    return Some((Ok::<_, std::io::Error>(line), (cluster, name, changes, version)));
+                    return Some((
+                        Ok::<_, std::io::Error>(line),
+                        (cluster, name, changes, version),
+                    ));
                 }
                 changes.changed().await.ok()?;
             }

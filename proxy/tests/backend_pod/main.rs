@@ -5,6 +5,7 @@ mod api;
 mod cluster;
 mod process;
 mod several;
+mod web;
 mod world;
 
 use hivewright_api::proxy_config::{EgressRules, LiveConfig};
@@ -12,6 +13,7 @@ use hivewright_bridge::hub::HubConfig;
 use hivewright_proxy::{
     backend::pod::{self, Feeds, Site, Speech},
     driver::{Bridge, ServerHealth},
+    egress::Denials,
     fleet::{Fleet, Ordinal},
     metrics::Metrics,
 };
@@ -51,6 +53,15 @@ impl Proxy {
     }
 
     fn with(cluster: &Cluster, live: LiveConfig, speech: Speech) -> Self {
+        Self::fed(cluster, live, speech, None)
+    }
+
+    fn fed(
+        cluster: &Cluster,
+        live: LiveConfig,
+        speech: Speech,
+        denials: Option<watch::Receiver<Denials>>,
+    ) -> Self {
         let shutdown = CancellationToken::new();
         let size = usize::from(live.replicas);
         let config = HubConfig::new("test");
@@ -64,7 +75,7 @@ impl Proxy {
         let (live, follow) = watch::channel(live);
         let feeds = Feeds {
             live: follow,
-            denials: None,
+            denials,
         };
         let task = pod::run(fleet.clone(), (site, speech), feeds, shutdown.clone());
         Self {

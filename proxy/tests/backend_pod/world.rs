@@ -193,14 +193,24 @@ impl World {
         let text = |field: &str| condition[field].as_str().unwrap_or_default().to_owned();
         let (status, reason, message) = (text("status"), text("reason"), text("message"));
         if let Some(pod) = self.pods.get_mut(name) {
-            pod.conditions.retain(|old| old["type"] != condition["type"]);
+            pod.conditions
+                .retain(|old| old["type"] != condition["type"]);
             pod.conditions.push(condition.clone());
         }
-        self.facts.push(if condition["type"] == "hivewright.dev/egress" {
-            Fact::Denied { pod: name.to_owned(), message }
-        } else {
-            Fact::Gate { process, status, reason: reason.clone(), message }
-        });
+        self.facts
+            .push(if condition["type"] == "hivewright.dev/egress" {
+                Fact::Denied {
+                    pod: name.to_owned(),
+                    message,
+                }
+            } else {
+                Fact::Gate {
+                    process,
+                    status,
+                    reason: reason.clone(),
+                    message,
+                }
+            });
         self.changed(name, "MODIFIED");
         if reason == "ProcessExited" {
             self.kubelet_notices(name);
@@ -248,8 +258,10 @@ impl World {
     }
 
     /// The kubelet restarts a container at once the first time, and backs off then.
-    fn kubelet_notices(&mut self, name: &str) {
-        let Some(pod) = self.pods.get_mut(name) else { return };
+    pub(crate) fn kubelet_notices(&mut self, name: &str) {
+        let Some(pod) = self.pods.get_mut(name) else {
+            return;
+        };
         let Some(code) = pod.ended.take() else { return };
         let ended = json!({ "terminated": {
             "exitCode": code, "reason": "Error", "containerID": format!("c-{}", pod.containers),

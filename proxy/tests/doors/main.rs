@@ -2,6 +2,7 @@
 
 mod answers;
 mod drain;
+mod fleet;
 mod http_sse;
 mod many;
 mod metrics;

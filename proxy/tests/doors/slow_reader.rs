@@ -50,7 +50,9 @@ async fn a_post_that_is_not_read_ends_with_an_error_for_its_call() {
     assert_eq!(last["id"], "mine", "{last}");
     assert_eq!(last["error"]["code"], -32000, "{last}");
     assert!(
-        last["error"]["message"].as_str().is_some_and(|text| text.contains("unread")),
+        last["error"]["message"]
+            .as_str()
+            .is_some_and(|text| text.contains("unread")),
         "{last}"
     );
 }

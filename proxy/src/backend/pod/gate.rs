@@ -140,7 +140,10 @@ async fn settle(
 ) {
     let mut backoff = Backoff::new(RETRY_BASE, RETRY_CAP);
     loop {
-        let error = match target.patch_condition(&report.pod, &report.condition()).await {
+        let error = match target
+            .patch_condition(&report.pod, &report.condition())
+            .await
+        {
             Ok(()) => return,
             Err(error) => error,
         };

@@ -112,7 +112,10 @@ impl Worker {
         }
     }
 
-    fn endpoint(&self, address: SocketAddr) -> Result<Endpoint, crate::backend::http::InvalidEndpoint> {
+    fn endpoint(
+        &self,
+        address: SocketAddr,
+    ) -> Result<Endpoint, crate::backend::http::InvalidEndpoint> {
         let Web {
             kind,
             service,
@@ -148,7 +151,11 @@ impl Worker {
 
     fn tell(&self, process: &ProcessId, fault: &Fault) {
         let message = fault.to_string();
-        tracing::warn!(reason = fault.gate().as_str(), message, "server not reached");
+        tracing::warn!(
+            reason = fault.gate().as_str(),
+            message,
+            "server not reached"
+        );
         let told = GateReport::new(process.pod.clone(), fault.gate(), &message);
         self.station.gate.report(told);
     }
@@ -204,7 +211,10 @@ impl Worker {
     /// Says that nobody serves the process, until the next proxy does.
     async fn farewell(&self, process: &ProcessId) {
         if self.station.stop.proxy.is_cancelled() {
-            let told = self.station.gate.reported(report::draining_over_http(process));
+            let told = self
+                .station
+                .gate
+                .reported(report::draining_over_http(process));
             // Its outcome changes nothing: the next proxy says what is true then.
             let _ = timeout(FAREWELL_LIMIT, told).await;
         }

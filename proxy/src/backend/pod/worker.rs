@@ -88,9 +88,8 @@ impl Worker {
         // have been spoken to.
         let claim = report::pending(&process);
         let station = &self.station;
-        let ready = async {
-            tokio::join!(connect(&station.target), station.gate.reported(claim)).0
-        };
+        let ready =
+            async { tokio::join!(connect(&station.target), station.gate.reported(claim)).0 };
         let socket = tokio::select! {
             () = station.stop.leave.cancelled() => return,
             socket = ready => socket,
