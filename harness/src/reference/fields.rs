@@ -90,6 +90,12 @@ fn kind(schema: &Value) -> String {
     };
     let bound = |key: &str, word: &str| match &schema[key] {
         Value::Null => String::new(),
+        // The definition writes the bounds of integers as 1.0.
+        Value::Number(bound) => {
+            let bound = bound.to_string();
+            format!(", {word} {}", bound.strip_suffix(".0").unwrap_or(&bound))
+        }
+        Value::String(bound) => format!(", {word} {}", code(bound)),
         bound => format!(", {word} {bound}"),
     };
     [
@@ -147,7 +153,7 @@ mod tests {
             "schema": { "openAPIV3Schema": { "properties": {
                 "spec": { "required": ["image"], "properties": {
                     "image": { "type": "string", "description": "What runs." },
-                    "port": { "type": "integer", "minimum": 1, "default": 8080 },
+                    "port": { "type": "integer", "minimum": 1.0, "default": 8080 },
                     "env": { "type": "array", "items": { "type": "object", "properties": {
                         "name": { "type": "string" } } } },
                     "mode": { "enum": ["a", "b"] },

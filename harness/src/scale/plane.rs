@@ -161,6 +161,8 @@ impl Plane {
             ("service-account-private-key-file", key.as_str()),
             ("root-ca-file", &ca),
             ("use-service-account-credentials", "true"),
+            // Simulated nodes send no heartbeats.
+            ("node-monitor-grace-period", "24h"),
         ];
         self.component("kube-controller-manager", &[&common[..], &manager].concat())?;
         self.component("kube-scheduler", &common)
