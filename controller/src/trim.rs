@@ -1,7 +1,7 @@
 //! What the caches leave out: what nobody reads costs memory, and a pass for each change of it.
 
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet, StatefulSetStatus};
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::{Container, Pod, PodSpec, ResourceRequirements};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry;
 use kube::Resource;
 use serde_json::json;
@@ -74,12 +74,39 @@ pub(crate) fn deployment(deployment: &mut Deployment) {
     });
 }
 
-/// A pod's status says all; its spec is that of its StatefulSet or Deployment, and the largest part.
+/// A pod's status says almost all; its spec, the largest part, is that of its StatefulSet or
+/// Deployment.
 pub(crate) fn pod(pod: &mut Pod) {
     common(pod);
     pod.metadata.annotations = None;
     pod.metadata.resource_version = None;
-    pod.spec = None;
+    pod.spec = pod.spec.take().map(explaining);
+}
+
+/// What of a spec explains a status: the node, the gates, and the memory each container may use.
+fn explaining(spec: PodSpec) -> PodSpec {
+    let containers = spec.containers.into_iter().map(|container| Container {
+        name: container.name,
+        resources: container.resources.map(memory_limit),
+        ..Container::default()
+    });
+    PodSpec {
+        containers: containers.collect(),
+        node_name: spec.node_name,
+        readiness_gates: spec.readiness_gates,
+        ..PodSpec::default()
+    }
+}
+
+fn memory_limit(resources: ResourceRequirements) -> ResourceRequirements {
+    let limits = resources.limits.into_iter().flatten();
+    let memory = limits
+        .filter(|(resource, _)| resource == "memory")
+        .collect();
+    ResourceRequirements {
+        limits: Some(memory),
+        ..ResourceRequirements::default()
+    }
 }
 
 #[cfg(test)]
@@ -109,6 +136,25 @@ mod tests {
         let status = set.status.unwrap();
         assert_eq!((status.replicas, status.ready_replicas), (2, Some(1)));
         assert_eq!(status.current_revision, None);
+    }
+
+    #[test]
+    fn of_a_pod_s_spec_stays_what_explains_its_status() {
+        let limits =
+            json!({ "limits": { "memory": "64Mi", "cpu": "1" }, "requests": { "cpu": "1" } });
+        let gates = json!([{ "conditionType": "g" }]);
+        let mut of: Pod = serde_json::from_value(json!({ "spec": {
+            "nodeName": "n", "readinessGates": gates, "volumes": [{ "name": "v" }],
+            "containers": [{ "name": "mcp", "image": "i", "resources": limits }],
+        } }))
+        .unwrap();
+        pod(&mut of);
+        let kept = json!({ "limits": { "memory": "64Mi" } });
+        assert_eq!(
+            serde_json::to_value(of.spec).unwrap(),
+            json!({ "nodeName": "n", "readinessGates": gates,
+                "containers": [{ "name": "mcp", "resources": kept }] })
+        );
     }
 
     #[test]
