@@ -155,3 +155,15 @@ async fn a_redirect_to_another_path_is_followed_and_one_in_circles_is_not() {
     let told = fault(address, Kind::Sse).await;
     assert!(told.contains("was redirected more than 3 times"), "{told}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_accepts_but_never_answers_is_told_as_that() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let Err(Unready::Fault(fault)) = connect(&endpoint(address, Kind::Sse)).await else {
+        panic!("it does not answer");
+    };
+    assert_eq!(fault.gate(), GateReason::HandshakeTimeout);
+    let told = "accepts connections, but GET /sse was not answered in 10 s;";
+    assert!(fault.to_string().contains(told), "{fault}");
+}

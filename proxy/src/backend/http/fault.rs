@@ -1,5 +1,7 @@
 //! What can be wrong with a server that is reached over HTTP, and how a connection ends.
 
+use std::time::Duration;
+
 use hivewright_api::gate::GateReason;
 use hivewright_bridge::io::Loss;
 
@@ -51,6 +53,19 @@ pub enum Fault {
         /// The usual port on which something listens.
         other: u16,
     },
+    /// Something listens, but does not answer.
+    #[error(
+        "Port {port} of the pod accepts connections, but GET {path} was not answered in {} s; see the server's log for what it waits for.",
+        limit.as_secs()
+    )]
+    Deaf {
+        /// The port that the server was given.
+        port: u16,
+        /// What was asked for.
+        path: String,
+        /// How long was waited.
+        limit: Duration,
+    },
     /// Something listens, but does not speak this transport.
     #[error("Port {port} of the pod does not speak {kind} at {path}: {answered}; {advice}.")]
     WrongTransport {
@@ -79,6 +94,7 @@ impl Fault {
         match self {
             Self::NotListening { .. } | Self::Silent { .. } => GateReason::NotListening,
             Self::WrongPort { .. } => GateReason::WrongPort,
+            Self::Deaf { .. } => GateReason::HandshakeTimeout,
             Self::WrongTransport { .. } => GateReason::WrongTransport,
             Self::ConnectionLost(_) => GateReason::ConnectionLost,
             Self::NotReading => GateReason::NotReading,
@@ -92,6 +108,7 @@ impl Fault {
             | Self::Silent { .. }
             | Self::WrongPort { .. }
             | Self::ConnectionLost(_) => Loss::ConnectionLost,
+            Self::Deaf { .. } => Loss::HandshakeTimeout,
             Self::WrongTransport { .. } => Loss::NotMcp,
             Self::NotReading => Loss::NotReading,
         }
@@ -149,6 +166,11 @@ mod tests {
                 path: "/sse".to_owned(),
                 answered,
                 advice: "set spec.transport to what the server speaks",
+            },
+            Fault::Deaf {
+                port: 8080,
+                path: "/sse".to_owned(),
+                limit: Duration::from_secs(10),
             },
             Fault::NotReading,
         ];

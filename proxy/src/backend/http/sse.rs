@@ -71,10 +71,11 @@ async fn head(http: &Http, path: &PathAndQuery) -> Result<Response<Incoming>, Un
             let fault = unintelligible(http, &format!("GET {path}"), &error);
             Err(Unready::Fault(fault))
         }
-        Err(_) => {
-            let answered = format!("GET {path} was not answered in {} s", HEAD_LIMIT.as_secs());
-            Err(Unready::Fault(wrong(http, answered, ADVICE)))
-        }
+        Err(_) => Err(Unready::Fault(Fault::Deaf {
+            port: http.endpoint.port(),
+            path: path.to_string(),
+            limit: HEAD_LIMIT,
+        })),
     }
 }
 
