@@ -95,7 +95,10 @@ pub fn event(event: &HubEvent) {
 
 /// So many lines of garbage were counted, but not logged one by one.
 pub fn suppressed(lines: u64) {
-    tracing::warn!(lines, "more lines without a message on stdout were not logged");
+    tracing::warn!(
+        lines,
+        "more lines without a message on stdout were not logged"
+    );
 }
 
 fn closed(session: &SessionId, door: Door, why: CloseReason, duration: Duration) {

@@ -46,8 +46,10 @@ pub(crate) async fn follow<K>(
         match event {
             Ok(event) => {
                 backoff.reset();
-                if let Some(state) = listing.fold(event) {
-                    seen(state.as_ref());
+                match listing.fold(event) {
+                    State::There(object) => seen(Some(&object)),
+                    State::Absent => seen(None),
+                    State::Unknown => {}
                 }
             }
             Err(error) => {
@@ -62,6 +64,15 @@ pub(crate) async fn follow<K>(
     }
 }
 
+/// What an event says.
+#[derive(Debug)]
+enum State<K> {
+    There(K),
+    Absent,
+    /// Nothing yet: the rest of the list is still to come.
+    Unknown,
+}
+
 /// Folds watch events into states: an object that is missing from a fresh list is absent.
 #[derive(Debug, Default)]
 struct Listing {
@@ -69,19 +80,25 @@ struct Listing {
 }
 
 impl Listing {
-    fn fold<K>(&mut self, event: Event<K>) -> Option<Option<K>> {
+    fn fold<K>(&mut self, event: Event<K>) -> State<K> {
         match event {
-            Event::Apply(object) => Some(Some(object)),
-            Event::Delete(_) => Some(None),
+            Event::Apply(object) => State::There(object),
+            Event::Delete(_) => State::Absent,
             Event::Init => {
                 self.seen = false;
-                None
+                State::Unknown
             }
             Event::InitApply(object) => {
                 self.seen = true;
-                Some(Some(object))
+                State::There(object)
             }
-            Event::InitDone => (!self.seen).then_some(None),
+            Event::InitDone => {
+                if self.seen {
+                    State::Unknown
+                } else {
+                    State::Absent
+                }
+            }
         }
     }
 }
@@ -93,8 +110,15 @@ mod tests {
     /// Whether the object was there, in each state that was told.
     fn states(events: Vec<Event<u8>>) -> Vec<bool> {
         let mut listing = Listing::default();
-        let states = events.into_iter().filter_map(|event| listing.fold(event));
-        states.map(|state| state.is_some()).collect()
+        let mut told = Vec::new();
+        for event in events {
+            match listing.fold(event) {
+                State::There(_) => told.push(true),
+                State::Absent => told.push(false),
+                State::Unknown => {}
+            }
+        }
+        told
     }
 
     #[test]

@@ -38,7 +38,6 @@ mod tests {
 
         let mut helpers = JoinSet::new();
         helpers.spawn(pending());
-        #[expect(clippy::panic, reason = "the panic is what is tested")]
         helpers.spawn(async { panic!("a helper fails") });
         let failed = together(pending::<()>(), helpers).await;
         assert!(failed.is_err_and(|error| error.is_panic()));

@@ -123,7 +123,7 @@ impl Bridge {
     /// There will be no process any more: what was pending fails, held calls and sessions end. The
     /// next [`Bridge::server_up`] begins anew.
     pub fn retire(&self) {
-        self.locked(|core, outer| core.retire(outer));
+        self.locked(Core::retire);
     }
 
     /// How the server is, now and from now on.

@@ -63,9 +63,9 @@ impl Proxy {
         denials: Option<watch::Receiver<Denials>>,
     ) -> Self {
         let shutdown = CancellationToken::new();
-        let size = usize::from(live.replicas);
+        let replicas = usize::from(live.replicas);
         let config = HubConfig::new("test");
-        let fleet = Fleet::new(config, Metrics::new(), size, shutdown.clone());
+        let fleet = Fleet::new(config, Metrics::new(), replicas, shutdown.clone());
         let site = Site {
             client: cluster.client(),
             namespace: "tools".into(),

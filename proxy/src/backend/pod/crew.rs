@@ -26,7 +26,7 @@ use super::{
     roster::Roster,
     scale,
     station::{Station, Stop},
-    target::Site,
+    target::{Site, Target},
     watch::follow,
     web::{self, Web},
     worker,
@@ -154,22 +154,8 @@ impl Crew {
     fn start(&mut self, pod: Ordinal, leave: CancellationToken) {
         let target = self.site.pod(pod);
         let span = tracing::info_span!("backend", namespace = %target.namespace, pod = %target.pod);
-        let (views_out, views) = watch::channel(PodView::Unknown);
-        let mut helpers = JoinSet::new();
-        let ended = CancellationToken::new();
-        let (gate, carry) = Gate::new(target.clone(), ended.clone());
-        helpers.spawn(follow(target.clone(), views_out, ended.clone()).instrument(span.clone()));
-        helpers.spawn(carry.instrument(span.clone()));
-        if let Some(denials) = self.feeds.denials.clone() {
-            let teller = Teller {
-                pod,
-                target: target.clone(),
-                views: views.clone(),
-                denials,
-                roster: self.roster.clone(),
-            };
-            helpers.spawn(teller.run().instrument(span.clone()));
-        }
+        let _entered = span.clone().entered();
+        let (views, gate, helpers) = self.helpers(pod, &target);
         let proxy = self.shutdown.clone();
         let station = Station {
             bridge: self.fleet.bridge(pod).clone(),
@@ -183,6 +169,32 @@ impl Crew {
         let serve = serve(station, self.speech.clone());
         let work = async move { (pod, together(serve, helpers).await) };
         self.tasks.spawn(work.instrument(span));
+    }
+
+    /// The tasks around a worker: what it sees, what it says, what was denied to its pod. They are
+    /// aborted when it ends.
+    fn helpers(
+        &self,
+        pod: Ordinal,
+        target: &Target,
+    ) -> (watch::Receiver<PodView>, Gate, JoinSet<()>) {
+        let mut helpers = JoinSet::new();
+        let (views_out, views) = watch::channel(PodView::Unknown);
+        let aborted = CancellationToken::new();
+        let (gate, carry) = Gate::new(target.clone(), aborted.clone());
+        helpers.spawn(follow(target.clone(), views_out, aborted).in_current_span());
+        helpers.spawn(carry.in_current_span());
+        if let Some(denials) = self.feeds.denials.clone() {
+            let teller = Teller {
+                pod,
+                target: target.clone(),
+                views: views.clone(),
+                denials,
+                roster: self.roster.clone(),
+            };
+            helpers.spawn(teller.run().in_current_span());
+        }
+        (views, gate, helpers)
     }
 }
 

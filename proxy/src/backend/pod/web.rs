@@ -20,7 +20,7 @@ use super::{
     gate::GateReport,
     report,
     station::Station,
-    worker::FAREWELL_LIMIT,
+    worker::{FAREWELL_LIMIT, REPORT_LIMIT},
 };
 use crate::backend::{
     backoff::Backoff,
@@ -140,7 +140,8 @@ impl Worker {
             tracing::info!("connected");
             match self.serve(&process, connection).await {
                 End::Again(told) => {
-                    self.station.gate.report(told);
+                    // So that the reason can be read before it is past.
+                    let _ = timeout(REPORT_LIMIT, self.station.gate.reported(told)).await;
                     self.station.pause(&mut self.retry).await;
                 }
                 End::Gone => return,

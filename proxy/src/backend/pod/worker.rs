@@ -24,7 +24,7 @@ const RETRY_BASE: Duration = Duration::from_millis(100);
 const RETRY_CAP: Duration = Duration::from_secs(10);
 /// Longest that a lost process's reason is waited for before its successor is. A patch takes
 /// milliseconds.
-const REPORT_LIMIT: Duration = Duration::from_secs(1);
+pub(super) const REPORT_LIMIT: Duration = Duration::from_secs(1);
 /// Longest that shutting down waits for the API server.
 pub(super) const FAREWELL_LIMIT: Duration = Duration::from_secs(3);
 
