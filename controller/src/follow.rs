@@ -48,6 +48,9 @@ impl<K> Kind for K where
 {
 }
 
+/// The servers that a change of an object in a group is about, or, of nothing, a new list.
+pub(crate) type About = fn(&Tell, Option<(&Key, &str)>) -> Vec<ObjectRef<Server>>;
+
 /// Collects the watches of one scope.
 pub(crate) struct Follower {
     client: Client,
@@ -79,7 +82,7 @@ impl Follower {
                 match event {
                     Event::Apply(server) => {
                         tell.named.set(&Key::of(&server), named(&server));
-                        tell.mark([ObjectRef::from_obj(&server)]);
+                        tell.server(&server);
                     }
                     Event::InitApply(server) => tell.named.set(&Key::of(&server), named(&server)),
                     Event::Delete(server) => {
@@ -119,12 +122,12 @@ impl Follower {
     /// for the group and the object's name; a new list, those that it gives for nothing.
     pub(crate) fn shelved<K: Kind, T: PartialEq + Send + Sync + 'static>(
         &mut self,
-        shelf: Shelf<T>,
+        kept: Shelf<T>,
         (config, trim): (watcher::Config, fn(&mut K)),
         entry: fn(&K) -> Entry<T>,
-        about: fn(&Tell, Option<(&Key, &str)>) -> Vec<ObjectRef<Server>>,
+        about: About,
     ) -> Shelf<T> {
-        let keep = shelf.clone();
+        let keep = kept.clone();
         self.follow(config, trim, move |tell, event| {
             let name = touched(&event).map(|object: &K| object.name_any());
             let listed = matches!(event, Event::InitDone);
@@ -135,7 +138,7 @@ impl Follower {
                 tell.mark(about(tell, None));
             }
         });
-        shelf
+        kept
     }
 
     /// The ConfigMaps that MCPServers name.

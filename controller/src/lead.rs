@@ -44,6 +44,6 @@ pub async fn lead(scope: &Scope, worker: Arc<Worker>, stop: CancellationToken) {
     });
     tokio::select! {
         () = passes => {}
-        () = worker.knock(&scope.queue) => {}
+        () = worker.knock() => {}
     }
 }

@@ -50,7 +50,7 @@ pub async fn operate(
         .into_iter()
         .map(|scope| {
             let (client, settings) = (client.clone(), Arc::clone(&settings));
-            let worker = Worker::new(client, scope.caches.clone(), settings, metrics.clone());
+            let worker = Worker::new(client, &scope, settings, metrics.clone());
             (scope, Arc::new(worker))
         })
         .collect();

@@ -55,7 +55,7 @@ impl Profiles {
         mut named: watch::Receiver<BTreeSet<Key>>,
         tell: Tell,
     ) {
-        let mut watches = JoinSet::new();
+        let mut tasks = JoinSet::new();
         let mut running: HashMap<Key, AbortHandle> = HashMap::new();
         loop {
             let wanted = named.borrow_and_update().clone();
@@ -70,14 +70,12 @@ impl Profiles {
             self.expect(&watched, &left_out);
             for profile in watched {
                 let watch = one(client.clone(), profile.clone(), self.clone(), tell.clone());
-                running
-                    .entry(profile)
-                    .or_insert_with(|| watches.spawn(watch));
+                running.entry(profile).or_insert_with(|| tasks.spawn(watch));
             }
             for profile in &left_out {
                 tell.profile(profile);
             }
-            while watches.try_join_next().is_some() {}
+            while tasks.try_join_next().is_some() {}
             if named.changed().await.is_err() {
                 return;
             }

@@ -44,6 +44,9 @@ pub enum Error {
 /// When something has to be repeated; [`retry`] says when.
 pub async fn reconcile(server: Arc<Server>, worker: Arc<Worker>) -> Result<Action, Error> {
     let about = ObjectRef::from_obj(&*server);
+    if worker.is_echo(&about) {
+        return Ok(Action::requeue(RESYNC));
+    }
     let began = Instant::now();
     let span = tracing::info_span!(
         "reconcile",
@@ -112,6 +115,9 @@ async fn pass(
         .record("events", events.len())
         .record("writes", written.len());
     let published = worker.publisher.publish(&observed, &events).await;
+    if let (Ok(Some(version)), true) = (&published, written.is_empty()) {
+        worker.published_only(about, version.clone());
+    }
     let marks = marks(&written, published.as_ref().ok().cloned().flatten());
     if !settle::settle(&worker.caches, about, marks).await {
         tracing::warn!("Caches did not show in time what was written");

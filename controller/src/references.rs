@@ -44,7 +44,9 @@ fn collect(value: &Value, secrets: &mut BTreeSet<String>) {
             for (key, value) in fields {
                 let name = match key.as_str() {
                     "secretKeyRef" | "secretRef" => value["name"].as_str(),
-                    "secret" => value["secretName"].as_str().or(value["name"].as_str()),
+                    "secret" => value["secretName"]
+                        .as_str()
+                        .or_else(|| value["name"].as_str()),
                     _ => None,
                 };
                 secrets.extend(name.map(str::to_owned));
@@ -61,7 +63,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn of(spec: Value) -> References {
+    fn of(spec: &Value) -> References {
         let server = json!({ "apiVersion": "toolhive.stacklok.dev/v1alpha1", "kind": "MCPServer",
             "metadata": { "name": "s", "namespace": "ns" }, "spec": spec });
         references(&serde_json::from_value(server).unwrap())
@@ -69,7 +71,7 @@ mod tests {
 
     #[test]
     fn secrets_are_found_wherever_a_pod_can_name_them() {
-        let names = of(json!({
+        let names = of(&json!({
             "image": "i", "transport": "stdio",
             "secrets": [{ "name": "plain", "key": "k" }],
             "volumes": [{ "name": "v", "mountPath": "/v", "secret": { "secretName": "volume" } }],
@@ -91,7 +93,7 @@ mod tests {
     fn only_a_profile_of_ones_own_is_a_configmap() {
         let of = |kind: &str| {
             let profile = json!({ "type": kind, "name": "network" });
-            of(json!({ "image": "i", "transport": "stdio", "permissionProfile": profile })).profile
+            of(&json!({ "image": "i", "transport": "stdio", "permissionProfile": profile })).profile
         };
         assert_eq!(of("builtin"), None);
         assert_eq!(of("configmap").as_deref(), Some("network"));

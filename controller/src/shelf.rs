@@ -156,9 +156,8 @@ impl<T: PartialEq> Groups<T> {
             Some(group) if *group != entry.group => {
                 self.remove(&object.namespace, &object.name);
             }
-            Some(_) => {}
             None if self.places.len() >= most => return None,
-            None => {}
+            Some(_) | None => {}
         }
         self.places.insert(object, entry.group.clone());
         let group = self.groups.entry(entry.group.clone()).or_default();

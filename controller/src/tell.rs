@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use kube::Resource as _;
 use kube::runtime::reflector::{ObjectRef, Store};
 use kube::runtime::watcher;
 use tokio::sync::watch;
@@ -11,7 +12,7 @@ use crate::follow::Kind;
 use crate::key::Key;
 use crate::metrics::Metrics;
 use crate::named::Named;
-use crate::queue::Queue;
+use crate::queue::{Cause, Queue};
 use crate::watch::Server;
 
 /// Whom the watches of one scope tell. Clones tell the same.
@@ -56,6 +57,13 @@ impl Tell {
         }
     }
 
+    /// An MCPServer has another version.
+    pub(crate) fn server(&self, server: &Server) {
+        let version = server.meta().resource_version.clone();
+        let cause = version.map_or(Cause::Change, Cause::Version);
+        self.queue.mark_for(ObjectRef::from_obj(server), cause);
+    }
+
     pub(crate) fn mark_all(&self) {
         self.mark(self.everybody());
     }
@@ -95,7 +103,7 @@ impl Tell {
 }
 
 /// What an item of a watch says about the watch.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Sign<'a> {
     /// Nothing: an attempt begins.
     None,

@@ -16,8 +16,8 @@ use crate::metrics::Metrics;
 use crate::observe::Known;
 use crate::probe::Probes;
 use crate::publish::Publisher;
-use crate::queue::Queue;
-use crate::watch::{Caches, Server};
+use crate::queue::{Cause, Queue};
+use crate::watch::{Caches, Scope, Server};
 
 /// What every pass uses.
 pub struct Worker {
@@ -27,8 +27,11 @@ pub struct Worker {
     pub(crate) metrics: Metrics,
     pub(crate) backoff: Backoff<ObjectRef<Server>>,
     pub(crate) probes: Probes,
+    queue: Arc<Queue>,
     settings: Arc<Settings>,
     failures: Mutex<HashMap<ObjectRef<Server>, BTreeMap<Part, String>>>,
+    /// The version that a server's status was given by a pass that wrote nothing else.
+    published: Mutex<HashMap<ObjectRef<Server>, String>>,
 }
 
 impl fmt::Debug for Worker {
@@ -38,16 +41,18 @@ impl fmt::Debug for Worker {
 }
 
 impl Worker {
-    /// A worker over these caches.
-    pub fn new(client: Client, caches: Caches, settings: Arc<Settings>, metrics: Metrics) -> Self {
+    /// A worker over the caches of this scope.
+    pub fn new(client: Client, scope: &Scope, settings: Arc<Settings>, metrics: Metrics) -> Self {
         let publisher = Publisher::new(client.clone(), metrics.clone());
         Self {
             client,
-            caches,
+            caches: scope.caches.clone(),
+            queue: Arc::clone(&scope.queue),
             settings,
             publisher,
             metrics,
             failures: Mutex::default(),
+            published: Mutex::default(),
             probes: Probes::default(),
             backoff: Backoff::default(),
         }
@@ -56,8 +61,22 @@ impl Worker {
     /// Forgets all about a server that is gone.
     pub fn forget(&self, server: &ObjectRef<Server>) {
         self.failures.lock().remove(server);
+        self.published.lock().remove(server);
         self.backoff.forget(server);
         self.probes.forget(&Key::from(server));
+    }
+
+    /// Whether a pass over `server` was asked for by nothing but the status that the last one
+    /// published: it would find nothing to say and nothing to write.
+    pub(crate) fn is_echo(&self, server: &ObjectRef<Server>) -> bool {
+        let published = self.published.lock().remove(server);
+        let cause = self.queue.cause(server);
+        published.is_some_and(|version| cause == Some(Cause::Version(version)))
+    }
+
+    /// A pass wrote the status and nothing else.
+    pub(crate) fn published_only(&self, server: &ObjectRef<Server>, version: String) {
+        self.published.lock().insert(server.clone(), version);
     }
 
     /// Takes note of what others do on the side for this server.
@@ -73,11 +92,11 @@ impl Worker {
     }
 
     /// Finds out whether NetworkPolicies are acted on, if nobody has said. Never ends.
-    pub(crate) async fn knock(&self, queue: &Queue) {
+    pub(crate) async fn knock(&self) {
         if self.has_to_find_out() {
-            self.probes.run(queue, &self.metrics).await;
+            self.probes.run(&self.queue, &self.metrics).await;
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     fn has_to_find_out(&self) -> bool {

@@ -79,24 +79,24 @@ mod tests {
 
     use super::*;
 
-    fn target(pod: &str) -> Option<Target> {
-        Some(Target {
+    fn target(pod: &str) -> Target {
+        Target {
             pod: pod.to_owned(),
             address: Ipv4Addr::LOCALHOST.into(),
-        })
+        }
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_new_proxy_is_due_at_once_and_then_every_period() {
         let (mut agenda, now) = (Agenda::default(), Instant::now());
         let server = Key::new("ns", "fetch");
-        assert!(agenda.aim(&server, target("a"), now));
+        assert!(agenda.aim(&server, Some(target("a")), now));
         assert!(agenda.take(now).is_some());
         assert!(agenda.take(now).is_none(), "once is enough");
-        assert!(!agenda.aim(&server, target("a"), now), "it is known");
+        assert!(!agenda.aim(&server, Some(target("a")), now), "it is known");
         assert_eq!(agenda.next(), Some(now + PERIOD));
         assert!(
-            agenda.aim(&server, target("b"), now),
+            agenda.aim(&server, Some(target("b")), now),
             "another pod is another proxy"
         );
         assert_eq!(agenda.take(now).unwrap().1.pod, "b");
@@ -106,7 +106,7 @@ mod tests {
     async fn a_server_without_a_ready_proxy_leaves_nothing() {
         let (mut agenda, now) = (Agenda::default(), Instant::now());
         let server = Key::new("ns", "fetch");
-        agenda.aim(&server, target("a"), now);
+        agenda.aim(&server, Some(target("a")), now);
         assert!(!agenda.aim(&server, None, now));
         assert!(agenda.targets.is_empty() && agenda.due.is_empty());
     }

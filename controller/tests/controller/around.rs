@@ -17,9 +17,11 @@ fn set(api: &FakeApi) -> Value {
 
 /// A Secret as the API server has it: every key has an owner.
 fn secret(name: &str, keys: &[&str], content: &str) -> Value {
+    type Fields = serde_json::Map<String, Value>;
     let values = keys.iter().map(|key| ((*key).to_owned(), json!(content)));
+    let values: Fields = values.collect();
     let owned = keys.iter().map(|key| (format!("f:{key}"), json!({})));
-    let owned: serde_json::Map<String, Value> = owned.collect();
+    let owned: Fields = owned.collect();
     json!({
         "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
         "metadata": {
@@ -27,7 +29,7 @@ fn secret(name: &str, keys: &[&str], content: &str) -> Value {
             "managedFields": [{ "manager": "user", "operation": "Update", "apiVersion": "v1",
                 "fieldsType": "FieldsV1", "fieldsV1": { "f:data": owned } }],
         },
-        "data": serde_json::Map::from_iter(values),
+        "data": values,
     })
 }
 

@@ -27,7 +27,7 @@ const VARIANTS: &[&[&str]] = &[
     ],
     &[
         "--set-json",
-        r#"nodeSelector={"a":"b"},tolerations=[{"operator":"Exists"}],podLabels={"x":"y"}"#,
+        r#"watchSecrets=false,nodeSelector={"a":"b"},tolerations=[{"operator":"Exists"}],podLabels={"x":"y"}"#,
     ],
 ];
 
@@ -110,6 +110,8 @@ fn values_that_mean_nothing_are_refused() {
         "log.format=xml",
         "proxy.image.pullPolicy=sometimes",
         "networkPolicyEnforcement=perhaps",
+        "networkPolicyEnforcement=unknown",
+        "watchSecrets=perhaps",
         "metrics.podMonitor.enable=true",
     ] {
         let done = helm::template(&["--set", wrong]);
@@ -165,6 +167,29 @@ fn as_floats(value: &Value) -> Value {
         ),
         Value::Null | Value::Bool(_) | Value::String(_) => value.clone(),
     }
+}
+
+#[test]
+fn the_controllers_own_network_policy_lets_it_knock_at_proxies_where_it_has_to() {
+    let egress = |more: &str| {
+        let values = format!("networkPolicy.enabled=true{more}");
+        helm::objects(&["--set", &values], "NetworkPolicy")[0]["spec"]["egress"].clone()
+    };
+    let to_proxies = |rules: &Value| {
+        rules
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|rule| !rule["to"].is_null())
+    };
+    let everywhere = egress("");
+    let ports = json!([{ "port": 9464 }, { "port": 9467 }]);
+    assert_eq!(everywhere[2]["ports"], ports);
+    assert_eq!(everywhere[2]["to"][0]["namespaceSelector"], json!({}));
+    let listed = egress(",watchNamespaces={a,b}");
+    let names = &listed[2]["to"][0]["namespaceSelector"]["matchExpressions"][0]["values"];
+    assert_eq!(*names, json!(["a", "b"]));
+    assert!(!to_proxies(&egress(",networkPolicyEnforcement=enforced")));
 }
 
 #[test]

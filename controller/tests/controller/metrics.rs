@@ -121,6 +121,8 @@ async fn requests_to_the_api_server_are_counted_by_what_they_do() {
     for series in [
         r#"hivewright_controller_api_requests_total{code="201",resource="deployments",verb="patch"} 1"#,
         r#"hivewright_controller_api_requests_total{code="500",resource="pods",verb="list"} 1"#,
+        r#"hivewright_controller_api_requests_total{code="200",resource="secrets",verb="watch"} 1"#,
+        r#"hivewright_controller_api_requests_total{code="200",resource="mcpservers/status",verb="patch"}"#,
         r#"hivewright_controller_watch_errors_total{resource="pods"} 1"#,
     ] {
         assert!(text.contains(series), "{series} is not in {text}");

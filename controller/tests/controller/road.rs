@@ -81,6 +81,30 @@ async fn the_cluster_is_written_once_and_then_left_alone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_echo_of_our_own_status_asks_for_no_pass() {
+    let (api, running) = converged().await;
+    let passes = |outcome: &str| {
+        let text = running.metrics.encode().unwrap();
+        let series = format!(r#"reconciles_total{{outcome="{outcome}"}} "#);
+        let line = text.lines().find_map(|line| line.split_once(&series));
+        line.map_or(0, |(_, count)| count.parse::<u32>().unwrap())
+    };
+    let before = (passes("changed"), passes("unchanged"));
+    api.put("pods", crate::support::pods::proxy("fetch", true));
+    rest(&api).await;
+    assert_eq!(
+        (passes("changed"), passes("unchanged")),
+        (before.0 + 1, before.1)
+    );
+    // What somebody else writes into the status is no echo.
+    let patch = json!({ "status": { "phase": "Failed" } });
+    api.merge("mcpservers", NAMESPACE, "fetch", &patch);
+    rest(&api).await;
+    let all = passes("changed") + passes("unchanged");
+    assert_eq!(all, before.0 + before.1 + 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn caches_that_lag_cause_no_second_write_and_no_second_word() {
     let api = FakeApi::default();
     api.set_lag(Duration::from_secs(1));

@@ -35,15 +35,12 @@ fn terms(selector: &str) -> impl Iterator<Item = &str> {
 
 /// `path=value` or `path!=value`; a field that is absent is empty.
 fn field(object: &Value, term: &str) -> bool {
-    let (path, wanted, same) = match term.split_once("!=") {
-        Some((path, value)) => (path, value, false),
-        None => {
-            let (path, value) = term.split_once('=').expect("a field selector has a value");
-            (path, value, true)
-        }
-    };
+    let unlike = term.split_once("!=");
+    let (path, wanted) = unlike
+        .or_else(|| term.split_once('='))
+        .expect("a field selector has a value");
     let found = object.pointer(&format!("/{}", path.replace('.', "/")));
-    (found.and_then(Value::as_str).unwrap_or_default() == wanted) == same
+    (found.and_then(Value::as_str).unwrap_or_default() == wanted) == unlike.is_none()
 }
 
 /// What is left of an object when metadata alone is asked for.
