@@ -43,7 +43,7 @@ async fn what_initialize_agreed_on_travels_in_every_later_header() {
 }
 
 #[tokio::test]
-async fn nothing_is_posted_before_initialized_is_taken() {
+async fn initialized_is_posted_before_any_call() {
     let log = Log::default();
     let (address, _serving) = serve(streamable(&log, good)).await;
     let mut pipe = Pipe::open(address, Kind::StreamableHttp).await;
