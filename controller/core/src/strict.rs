@@ -19,7 +19,7 @@ pub(crate) enum Fault {
 /// The value as a `T`; fields that are null count as absent.
 pub(crate) fn typed<T: DeserializeOwned + Serialize>(value: &Value) -> Result<T, Fault> {
     let typed: T = serde_path_to_error::deserialize(without_null(value))
-        .map_err(|error| Fault::Type(at(error.path().to_string(), error.inner())))?;
+        .map_err(|error| Fault::Type(at(&error.path().to_string(), error.inner())))?;
     let kept = serde_json::to_value(&typed).expect("a Kubernetes type is JSON");
     match lost(value, &kept, "") {
         Some(place) => Err(Fault::Unknown(place)),
@@ -28,8 +28,8 @@ pub(crate) fn typed<T: DeserializeOwned + Serialize>(value: &Value) -> Result<T,
 }
 
 /// A fault with where it is; `.` is the value itself.
-fn at(path: String, cause: &serde_json::Error) -> String {
-    match path.as_str() {
+fn at(path: &str, cause: &serde_json::Error) -> String {
+    match path {
         "." => cause.to_string(),
         _ => format!("{path}: {cause}"),
     }

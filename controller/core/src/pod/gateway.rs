@@ -13,6 +13,8 @@ const PROXY_VARIABLES: [&str; 4] = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "
 const DIRECT_VARIABLES: [&str; 2] = ["NO_PROXY", "no_proxy"];
 /// A pod's own addresses: sidecars speak to each other.
 const DIRECT: &str = "localhost,127.0.0.1,::1";
+/// Node's own `fetch` looks at the variables above only if this is set (Node 22.21 and 24).
+const NODE: (&str, &str) = ("NODE_USE_ENV_PROXY", "1");
 
 /// Tells every container of the pod of the gateway at this address of the proxy's Service. An
 /// address, since a pod with a gateway has no DNS.
@@ -53,9 +55,10 @@ fn tell(container: &mut Container, address: Option<IpAddr>) -> Result<(), Refusa
     for name in PROXY_VARIABLES {
         env.push(variable(name, &gateway));
     }
-    for name in DIRECT_VARIABLES {
+    let usual = DIRECT_VARIABLES.map(|name| (name, DIRECT));
+    for (name, value) in usual.into_iter().chain([NODE]) {
         if env.iter().all(|given| given.name != name) {
-            env.push(variable(name, DIRECT));
+            env.push(variable(name, value));
         }
     }
     Ok(())

@@ -13,30 +13,30 @@ use super::{Fault, Profile, mounts, reach};
 /// if it were.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Document {
-    /// For people only.
+pub(super) struct Document {
+    /// A name, for people only.
     #[serde(default, rename = "name")]
-    _name: Option<String>,
-    /// Mounts that the server may only read: `/path` of the node, `/path/of/node:/path`, or
-    /// `volume://CLAIM:/path` for a PersistentVolumeClaim.
+    pub(super) _name: Option<String>,
+    /// Paths that the server may read: `/path`, `/path/of/node:/path` or `volume://CLAIM:/path`.
     #[serde(default)]
-    read: Option<Vec<String>>,
-    /// Mounts that the server may also write to.
+    pub(super) read: Option<Vec<String>>,
+    /// Paths that the server may read and write, in the same forms.
     #[serde(default)]
-    write: Option<Vec<String>>,
-    /// Network rules. Without them nothing goes out.
+    pub(super) write: Option<Vec<String>>,
+    /// What may pass between the server and the network. Default: nothing out, the usual names in.
     #[serde(default)]
-    network: Option<Object<Network>>,
-    /// Whether the container is privileged. Default false.
+    pub(super) network: Option<Object<Network>>,
+    /// Whether the server's container is privileged. Default false.
     #[serde(default)]
-    privileged: Option<bool>,
+    pub(super) privileged: Option<bool>,
 }
 
-/// What may pass, either way.
+/// What may pass between a server and the network.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Network {
-    /// `bridge`, or `none` for a server that reaches nothing. Default bridge.
+    /// `bridge` (the default), or `none`: nothing out, whatever else is said is a fault. `host` is
+    /// refused.
     #[serde(default)]
     pub(super) mode: Option<String>,
     /// What the server may reach.
@@ -47,27 +47,28 @@ pub(super) struct Network {
     pub(super) inbound: Option<Object<Inbound>>,
 }
 
-/// What the server may reach.
+/// What a server may reach.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Outbound {
-    /// Everything but the cloud's metadata address; the lists below are without effect then.
+    /// Everything but the cloud's metadata addresses. The lists below then say nothing.
     #[serde(default)]
     pub(super) insecure_allow_all: Option<bool>,
-    /// Hosts: `api.example.com`, `.example.com` or `*.example.com` for the name and all under it,
-    /// or an IP address. Enforced by the egress gateway in the proxy.
+    /// Hosts: `api.example.com` alone, `.example.com` or `*.example.com` with all under it, or an IP
+    /// address. They are reached through the proxy's egress gateway, and nothing beside them.
     #[serde(default)]
     pub(super) allow_host: Option<Vec<String>>,
-    /// TCP ports; with `allow_host`, the ports of these hosts (default 80 and 443).
+    /// TCP ports. With hosts: of these hosts, 80 and 443 if there are none. Without: of every address
+    /// but the cloud's metadata addresses, and DNS.
     #[serde(default)]
     pub(super) allow_port: Option<Vec<i64>>,
 }
 
-/// Under which names clients may reach the server.
+/// Under which names clients may reach a server.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Inbound {
-    /// The only values of the Host header that the proxy answers to.
+    /// The `Host` values that the proxy takes, and no others. Default: the names of its Service.
     #[serde(default)]
     pub(super) allow_host: Option<Vec<String>>,
 }

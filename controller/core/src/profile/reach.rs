@@ -145,7 +145,7 @@ mod tests {
     use rstest::rstest;
     use serde_json::{Value, json};
 
-    fn read(network: Value) -> Result<super::super::Profile, Fault> {
+    fn read(network: &Value) -> Result<super::super::Profile, Fault> {
         parse(&json!({ "network": network }).to_string())
     }
 
@@ -156,7 +156,7 @@ mod tests {
     #[case::all(json!({"outbound": {"insecure_allow_all": true, "allow_host": ["a.b"]}}), Egress::Anywhere)]
     #[case::ports_alone(json!({"mode": "bridge", "outbound": {"allow_port": [443, 53]}}), Egress::Ports(vec![443, 53]))]
     fn what_is_opened_is_what_is_said(#[case] network: Value, #[case] expected: Egress) {
-        assert_eq!(read(network).unwrap().egress, expected);
+        assert_eq!(read(&network).unwrap().egress, expected);
     }
 
     #[rstest]
@@ -166,7 +166,7 @@ mod tests {
     #[case("192.0.2.1", "192.0.2.1")]
     #[case("[2001:DB8::1]", "2001:db8::1")]
     fn hosts_are_spelt_as_the_gateway_compares_them(#[case] host: &str, #[case] expected: &str) {
-        let profile = read(json!({"outbound": {"allow_host": [host]}})).unwrap();
+        let profile = read(&json!({"outbound": {"allow_host": [host]}})).unwrap();
         assert_eq!(profile.gateway().unwrap().hosts, [expected]);
     }
 
@@ -175,7 +175,7 @@ mod tests {
         let hosts: Vec<String> = (0..=super::MAX_ENTRIES)
             .map(|i| format!("h{i}.example"))
             .collect();
-        let fault = read(json!({"outbound": {"allow_host": hosts}})).unwrap_err();
+        let fault = read(&json!({"outbound": {"allow_host": hosts}})).unwrap_err();
         assert_eq!(
             fault.to_string(),
             "network.outbound.allow_host: 257 entries are more than the 256 that a profile may have; remove some"

@@ -24,10 +24,11 @@ use crate::part::Part;
 use crate::profile::Egress;
 use crate::valid::{Transport, ValidServer};
 
-/// Where clouds serve credentials to anybody who asks, IPv4 (link-local, RFC 3927).
-const METADATA_V4: &str = "169.254.169.254/32";
-/// The same on IPv6 (the address that AWS documents for its instances).
-const METADATA_V6: &str = "fd00:ec2::254/128";
+/// Where clouds serve credentials to anybody who asks, IPv4: the link-local address that nearly all
+/// of them share, and those that Alibaba and older Oracle clouds document.
+const METADATA_V4: [&str; 3] = ["169.254.169.254/32", "100.100.100.200/32", "192.0.0.192/32"];
+/// The same on IPv6: the addresses that AWS and Google document for their instances.
+const METADATA_V6: [&str; 2] = ["fd00:ec2::254/128", "fd20:ce::254/128"];
 
 /// Port of DNS (RFC 1035).
 const DNS: u16 = 53;
@@ -61,8 +62,8 @@ pub(super) fn server(server: &ValidServer) -> NetworkPolicy {
 /// Every address but those of the cloud's metadata.
 fn everywhere() -> Vec<NetworkPolicyPeer> {
     vec![
-        everywhere_except("0.0.0.0/0", METADATA_V4),
-        everywhere_except("::/0", METADATA_V6),
+        everywhere_except("0.0.0.0/0", &METADATA_V4),
+        everywhere_except("::/0", &METADATA_V6),
         // Some network plugins do not count pods among the addresses of an ipBlock.
         NetworkPolicyPeer {
             namespace_selector: Some(LabelSelector::default()),
@@ -90,11 +91,16 @@ fn pods(server: &ValidServer, component: &str) -> NetworkPolicyPeer {
     }
 }
 
-fn everywhere_except(cidr: &str, address: &str) -> NetworkPolicyPeer {
+fn everywhere_except(cidr: &str, addresses: &[&str]) -> NetworkPolicyPeer {
     NetworkPolicyPeer {
         ip_block: Some(IPBlock {
             cidr: cidr.to_owned(),
-            except: Some(vec![address.to_owned()]),
+            except: Some(
+                addresses
+                    .iter()
+                    .map(|&address| address.to_owned())
+                    .collect(),
+            ),
         }),
         ..NetworkPolicyPeer::default()
     }
