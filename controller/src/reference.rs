@@ -83,8 +83,15 @@ fn acceptance() -> Vec<Event> {
 
 /// Every state of a component, as an event.
 fn all<C: Component>(event: impl Fn(C) -> Event) -> Vec<Event> {
-    let states = C::all(&Detail::new(WORDS), CODE);
-    states.into_iter().map(event).collect()
+    let own = C::all(&Detail::default(), CODE);
+    let with_words = C::all(&Detail::new(WORDS), CODE).into_iter();
+    // Where others' words take the place of the whole sentence, ours is the one to show.
+    let states = with_words.zip(own).map(
+        |(said, own)| {
+            if said.sentence() == WORDS { own } else { said }
+        },
+    );
+    states.map(event).collect()
 }
 
 /// What a condition says after each of these events, each reason once.

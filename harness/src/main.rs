@@ -151,16 +151,7 @@ async fn run(place: &Place, command: Command) -> Result<(), StepFailed> {
             let _held = hold(place, Work::Cluster).await?;
             up::helm(place).await
         }
-        Command::Docs { check } => {
-            step(place, "reference", async |log: &Log| {
-                if check {
-                    reference::check(place, log).await
-                } else {
-                    reference::write(place, log).await
-                }
-            })
-            .await
-        }
+        Command::Docs { check } => docs(place, check).await,
         Command::Down => {
             let _held = hold(place, Work::Cluster).await?;
             up::down(place).await
@@ -181,6 +172,17 @@ async fn run(place: &Place, command: Command) -> Result<(), StepFailed> {
             step(place, "image", work).await.map(drop)
         }
     }
+}
+
+async fn docs(place: &Place, check: bool) -> Result<(), StepFailed> {
+    step(place, "reference", async |log: &Log| {
+        if check {
+            reference::check(place, log).await
+        } else {
+            reference::write(place, log).await
+        }
+    })
+    .await
 }
 
 async fn hold(place: &Place, work: Work) -> Result<Lock, StepFailed> {

@@ -41,6 +41,9 @@ pub struct Plan {
     pub servers: Vec<usize>,
     /// How long all of them stay untouched while the controller is watched.
     pub idle: Duration,
+    /// Requests a second that each controller of Kubernetes' controller manager may make. Its default
+    /// is 20, which is what bounds the time for hundreds of servers.
+    pub manager_qps: u32,
     /// The controller's program; none: a release build of this tree.
     pub controller: Option<PathBuf>,
 }
@@ -81,12 +84,12 @@ pub struct Figures {
 /// A tool is missing, a part of the control plane does not come up, or servers do not become Ready.
 pub async fn run(place: &Place, plan: &Plan) -> Result<Vec<Figures>> {
     use_one_tls_provider();
-    let plane = Plane::start(place).await?;
-    let client = plane.client().await?;
+    let bed = Plane::start(place, plan.manager_qps).await?;
+    let client = bed.client().await?;
     let stand_in = StandIn::start(client.clone());
     let mut all = Vec::new();
     for servers in &plan.servers {
-        let mut controller = Controller::start(&plane, plan.controller.clone()).await?;
+        let mut controller = Controller::start(&bed, plan.controller.clone()).await?;
         let figures = round::run(&client, &controller, *servers, plan.idle)
             .await
             .with_context(|| {

@@ -19,6 +19,9 @@ struct Args {
     /// Minutes in which nothing happens.
     #[arg(long, default_value_t = 10.0)]
     idle_minutes: f64,
+    /// Requests a second of each controller of Kubernetes' controller manager; its default is 20.
+    #[arg(long, default_value_t = 20)]
+    manager_qps: u32,
     /// The controller to measure; not given: a release build of this tree.
     #[arg(long)]
     controller: Option<PathBuf>,
@@ -46,25 +49,28 @@ async fn measure(args: &Args) -> Result<()> {
     let plan = Plan {
         servers: args.servers.clone(),
         idle,
+        manager_qps: args.manager_qps,
         controller: args.controller.clone(),
     };
     let all = scale::run(&place, &plan).await?;
     print!("{}", table::markdown(&all));
     if args.write {
-        write(&place, &all).await
+        write(&place, args, &all).await
     } else {
         Ok(())
     }
 }
 
-async fn write(place: &Place, all: &[Figures]) -> Result<()> {
+async fn write(place: &Place, args: &Args, all: &[Figures]) -> Result<()> {
     let processors = thread::available_parallelism()?;
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease")?;
     let date = place.cmd("date").args(["-u", "+%Y-%m-%d"]).text().await?;
     let kwok = scale::KWOK_VERSION;
     let setting = format!(
-        "{processors} processors, Linux {}, Kubernetes {KUBE_VERSION}, kwok {kwok}, on {date}",
-        kernel.trim()
+        "{processors} processors, Linux {}, Kubernetes {KUBE_VERSION}, kwok {kwok}, on {date}; each controller \
+         of Kubernetes' controller manager makes at most {} requests a second (its default is 20), which bounds the times",
+        kernel.trim(),
+        args.manager_qps,
     );
     fs::write(
         place.project.join("docs/scale.md"),

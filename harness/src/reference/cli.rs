@@ -42,7 +42,7 @@ fn without_values(help: &str) -> String {
     while let Some((before, after)) = rest.split_once("[env: ") {
         let (variable, tail) = after.split_once(']').unwrap_or((after, ""));
         let name = variable.split('=').next().unwrap_or_default();
-        text.push_str(&format!("{before}[env: {name}]"));
+        text.extend([before, "[env: ", name, "]"]);
         rest = tail;
     }
     text + rest

@@ -126,7 +126,7 @@ fn collect(path: &str, schema: &Value, found: &mut Vec<[String; 2]>) {
     let rules = schema["x-kubernetes-validations"].as_array();
     for rule in rules.into_iter().flatten() {
         let at = if path.is_empty() { "the object" } else { path };
-        let said = rule["message"].as_str().or(rule["rule"].as_str());
+        let said = rule["message"].as_str().or_else(|| rule["rule"].as_str());
         found.push([at.to_owned(), said.unwrap_or_default().to_owned()]);
     }
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {

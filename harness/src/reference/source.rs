@@ -54,11 +54,18 @@ pub(super) fn section(source: &str) -> String {
             let named = field.name.as_str();
             [code(named), code(&field.kind), plain(&field.doc, &[])]
         });
-        text.push_str(&format!(
-            "\n### {}\n\n{}\n",
-            object.name,
-            plain(&object.doc, &[])
-        ));
+        let doc = plain(&object.doc, &[]);
+        text.extend([
+            "
+### ",
+            &object.name,
+            "
+
+",
+            &doc,
+            "
+",
+        ]);
         text.push_str(&table(["field", "type", "meaning"], rows));
     }
     text
@@ -156,7 +163,8 @@ fn note(line: &str, doc: &mut String) -> bool {
     let Some(more) = line.trim().strip_prefix("///") else {
         return false;
     };
-    *doc = format!("{doc} {}", more.trim()).trim().to_owned();
+    let longer = format!("{doc} {}", more.trim());
+    longer.trim().clone_into(doc);
     true
 }
 
@@ -170,7 +178,7 @@ pub(super) fn plain(doc: &str, known: &[Constant]) -> String {
         };
         let value = known.iter().find(|constant| constant.name == name);
         let shown = value.map_or(name, |constant| constant.value.as_str());
-        text.push_str(&format!("{before}`{shown}`"));
+        text.extend([before, "`", shown, "`"]);
         rest = match tail.strip_prefix('(').and_then(|link| link.split_once(')')) {
             Some((_, tail)) => tail,
             None => tail,

@@ -45,7 +45,8 @@ fn entries(values: &str) -> Vec<Entry> {
     for line in values.lines() {
         let text = line.trim_start();
         if let Some(more) = text.strip_prefix('#') {
-            comment = format!("{comment} {}", more.trim()).trim().to_owned();
+            let longer = format!("{comment} {}", more.trim());
+            longer.trim().clone_into(&mut comment);
             continue;
         }
         let Some((key, value)) = text.split_once(':').filter(|_| !text.starts_with('-')) else {

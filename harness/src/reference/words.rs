@@ -9,7 +9,7 @@ pub(super) fn section(facts: &Value) -> String {
     let mut text = String::from("\n## Conditions\n\nAn ellipsis stands for the words of others.\n");
     for condition in list(&facts["conditions"]).filter_map(Value::as_str) {
         let states = &facts["states"][condition];
-        text.push_str(&format!("\n### {condition}\n"));
+        text.extend(["\n### ", condition, "\n"]);
         if states.is_null() {
             text.push_str("\nTrue when all the others allow it; otherwise it repeats the reason and sentence of the first thing in the way.\n");
         }

@@ -40,12 +40,11 @@ pub(super) struct Controller {
 impl Controller {
     /// Starts it; without a program, the one that is built here as for its image.
     pub(super) async fn start(plane: &Plane, program: Option<PathBuf>) -> Result<Self> {
-        let program = match program {
-            Some(program) => program,
-            None => {
-                let build = async |log: &Log| images::executable(&plane.place, OWN[0], log).await;
-                step(&plane.place, "controller", build).await?
-            }
+        let program = if let Some(program) = program {
+            program
+        } else {
+            let build = async |log: &Log| images::executable(&plane.place, OWN[0], log).await;
+            step(&plane.place, "controller", build).await?
         };
         let pod = pod(plane).await?;
         let account = pod

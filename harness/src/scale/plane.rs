@@ -49,8 +49,9 @@ pub(super) struct Plane {
 }
 
 impl Plane {
-    /// Starts it, with nodes and both charts.
-    pub(super) async fn start(place: &Place) -> Result<Self> {
+    /// Starts it, with nodes and both charts. Each controller of the controller manager may make
+    /// `manager_qps` requests a second.
+    pub(super) async fn start(place: &Place, manager_qps: u32) -> Result<Self> {
         let place = Place {
             cluster: "scale".to_owned(),
             ..place.clone()
@@ -68,16 +69,16 @@ impl Plane {
             fs::remove_dir_all(&dir)?;
         }
         fs::create_dir_all(&dir)?;
-        let mut plane = Self {
+        let mut this = Self {
             place,
             dir,
             processes: Vec::new(),
         };
-        plane.credentials().await?;
-        plane.components().await?;
-        plane.nodes().await?;
-        plane.charts().await?;
-        Ok(plane)
+        this.credentials().await?;
+        this.components(manager_qps).await?;
+        this.nodes().await?;
+        this.charts().await?;
+        Ok(this)
     }
 
     /// A client with every right.
@@ -123,7 +124,7 @@ impl Plane {
         Ok(())
     }
 
-    async fn components(&mut self) -> Result<()> {
+    async fn components(&mut self, manager_qps: u32) -> Result<()> {
         let etcd = format!("http://127.0.0.1:{ETCD}");
         let peers = format!("http://127.0.0.1:{ETCD_PEERS}");
         self.component(
@@ -157,8 +158,12 @@ impl Plane {
             ("secure-port", "0"),
         ];
         let (key, ca) = (self.text("pki/sa.key"), self.text("pki/ca.crt"));
+        let (qps, burst) = (manager_qps.to_string(), (manager_qps * 3 / 2).to_string());
         let manager = [
-            ("service-account-private-key-file", key.as_str()),
+            ("kube-api-qps", qps.as_str()),
+            // As its own defaults stand to each other, 20 and 30.
+            ("kube-api-burst", burst.as_str()),
+            ("service-account-private-key-file", &key),
             ("root-ca-file", &ca),
             ("use-service-account-credentials", "true"),
             // Simulated nodes send no heartbeats.
