@@ -162,6 +162,14 @@ fn one_cause_of_a_failed_pull_is_told_once_however_the_kubelet_words_it() {
 }
 
 #[test]
+fn a_proxy_that_makes_room_for_the_next_one_is_no_trouble_of_the_server() {
+    let draining = Some((false, "Draining", "The proxy is shutting down."));
+    let world = running(pods::pod("mcp", &RUNS, 0, draining));
+    assert_eq!(world.condition("BackendReady").reason, "Handshaking");
+    assert_eq!(world.status().last_failure, None);
+}
+
+#[test]
 fn conditions_keep_their_transition_time_until_their_status_changes() {
     let mut world = running(pods::pod(
         "mcp",

@@ -93,8 +93,9 @@ impl Story {
 
     /// The server's pod is now so.
     fn pod(&mut self, pod: Pod) {
-        let name = self.world.server.metadata.name.clone().unwrap();
-        self.world.server_pods = vec![pods::named(&format!("{name}-0"), pod)];
+        let name = self.world.server.metadata.name.as_deref();
+        let name = hivewright_api::names::pod(name.unwrap_or_default(), 0);
+        self.world.server_pods = vec![pods::named(&name, pod)];
         self.settle();
     }
 
@@ -157,7 +158,7 @@ impl Story {
                 times => format!(" (x{times})"),
             };
             let about = format!("{}{times}", line.about.trim_end());
-            writeln!(table, "{about:<43} {}", line.note).unwrap();
+            let _ = writeln!(table, "{about:<43} {}", line.note);
             table
         })
     }

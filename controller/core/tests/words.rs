@@ -108,14 +108,15 @@ fn answering() -> Pod {
         "containers": [], "nodeName": "node-1",
         "readinessGates": [{"conditionType": gate}],
     }))
-    .unwrap();
-    let conditions = pod.status.as_mut().unwrap().conditions.as_mut().unwrap();
-    conditions[0].last_transition_time = at("2026-01-01T00:00:20Z");
+    .expect("well-formed");
+    let status = pod.status.as_mut();
+    let conditions = status.and_then(|status| status.conditions.as_mut());
+    conditions.expect("a gate")[0].last_transition_time = at("2026-01-01T00:00:20Z");
     pod
 }
 
 fn at(time: &str) -> Option<k8s_openapi::apimachinery::pkg::apis::meta::v1::Time> {
-    serde_json::from_value(json!(time)).unwrap()
+    serde_json::from_value(json!(time)).expect("well-formed")
 }
 
 fn with(pod: Pod, kind: &str, status: &str, reason: Option<&str>, time: &str) -> Pod {

@@ -25,7 +25,10 @@ pub(super) fn answered(gate: Option<&PodCondition>, container: Running) -> Story
 
 fn closed(reason: GateReason, detail: Detail) -> Story {
     let why = match reason {
-        GateReason::Handshaking | GateReason::Initialized => return Story::Handshaking,
+        // A proxy that leaves makes room for one that asks anew.
+        GateReason::Handshaking | GateReason::Initialized | GateReason::Draining => {
+            return Story::Handshaking;
+        }
         // The container runs again, and the proxy has not met the new process yet.
         GateReason::ProcessExited => return Story::Pod(PodState::Starting),
         GateReason::HandshakeTimeout => Unanswered::HandshakeTimeout,
@@ -35,7 +38,7 @@ fn closed(reason: GateReason, detail: Detail) -> Story {
         GateReason::WrongPort => Unanswered::WrongPort,
         GateReason::WrongTransport => Unanswered::WrongTransport,
         GateReason::ConnectionLost => Unanswered::ConnectionLost,
-        GateReason::AttachLost | GateReason::Draining => Unanswered::AttachLost,
+        GateReason::AttachLost => Unanswered::AttachLost,
     };
     Story::Unanswered(why, detail)
 }
