@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::{body::Body, http::Request, response::Response};
+use hivewright_api::proxy_config::EgressRules;
 use hivewright_proxy::{
     admin::{self, Readiness},
     backend::Counters,
+    egress::Gateway,
 };
 use serde_json::json;
+use tokio::sync::watch;
 use tower::ServiceExt;
 
 use crate::support::{World, bare, bytes_of, call, json_of, post, request, server};
@@ -27,7 +30,10 @@ async fn admin(world: &World, readiness: &Readiness, path: &str) -> Response {
 /// Every family has at least one series after this.
 async fn live() -> World {
     let world = World::new();
-    Counters::register(world.bridge.metrics().registry());
+    let registry = world.fleet.metrics().registry();
+    Counters::register(registry);
+    let (_, rules) = watch::channel(EgressRules::default());
+    drop(Gateway::new(rules, registry));
     let session = world.session().await;
     for tool in ["echo", "progress"] {
         let request = call(json!(1), tool, &json!({"count": 1}));
