@@ -62,6 +62,8 @@ impl Worker {
     pub fn forget(&self, server: &ObjectRef<Server>) {
         self.failures.lock().remove(server);
         self.published.lock().remove(server);
+        // The pass that it was taken for never begins.
+        drop(self.queue.cause(server));
         self.backoff.forget(server);
         self.probes.forget(&Key::from(server));
     }
