@@ -18,11 +18,11 @@ pub const CONCURRENCY: u16 = 16;
 /// Works until `stop`, then ends the passes under way. Dropping it cuts them off, as is right when
 /// the leadership is lost: a pass may stop at any point and be begun anew by another.
 pub async fn lead(scope: &Scope, worker: Arc<Worker>, stop: CancellationToken) {
+    let queue = Arc::clone(&scope.queue).take();
+    let queue = queue.take_until(stop.cancelled_owned());
     for server in scope.caches.servers.state() {
         scope.queue.mark(ObjectRef::from_obj(&*server));
     }
-    let queue = Arc::clone(&scope.queue).take();
-    let queue = queue.take_until(stop.cancelled_owned());
     let config = Config::default().concurrency(CONCURRENCY);
     let store = scope.caches.servers.clone();
     let passes = applier(

@@ -2,7 +2,8 @@
 //! and a hundred changes to one of them ask for one pass.
 //!
 //! Each mark has a cause, so that a pass that was asked for by nothing but the echo of our own
-//! status can be left out.
+//! status can be left out. While nobody takes, nothing is kept: who begins to work looks at every
+//! server anyway, and a standby must not collect the names of all that ever were.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -30,7 +31,8 @@ type Marks = HashMap<ObjectRef<Server>, Cause>;
 /// The set, shared by the watches that mark and the one runner that takes.
 #[derive(Debug, Default)]
 pub struct Queue {
-    marked: Mutex<Marks>,
+    /// `None` while nobody takes.
+    marked: Mutex<Option<Marks>>,
     /// Causes of passes that the runner has been told of and not begun.
     taken: Mutex<Marks>,
     wake: Notify,
@@ -44,15 +46,17 @@ impl Queue {
 
     /// Asks for a pass over `server` for this cause.
     pub fn mark_for(&self, server: ObjectRef<Server>, cause: Cause) {
-        add(&mut self.marked.lock(), server, cause);
-        self.wake.notify_one();
+        if let Some(marked) = self.marked.lock().as_mut() {
+            add(marked, server, cause);
+            self.wake.notify_one();
+        }
     }
 
-    /// Takes marks, for ever. One reader at a time: a wake-up reaches only one.
+    /// Takes marks, for ever, those from now on. One reader at a time: a wake-up reaches only one.
     pub fn take(self: Arc<Self>) -> impl Stream<Item = Result<ObjectRef<Server>, Infallible>> {
-        stream::unfold(self, |queue| async move {
-            let server = queue.next().await;
-            Some((Ok(server), queue))
+        stream::unfold(Reader::new(self), |reader| async move {
+            let server = reader.0.next().await;
+            Some((Ok(server), reader))
         })
     }
 
@@ -72,10 +76,28 @@ impl Queue {
 
     pub(crate) fn pop(&self) -> Option<ObjectRef<Server>> {
         let mut marked = self.marked.lock();
+        let marked = marked.as_mut()?;
         let server = marked.keys().next().cloned()?;
         let cause = marked.remove(&server)?;
         add(&mut self.taken.lock(), server.clone(), cause);
         Some(server)
+    }
+}
+
+/// Who takes; when it goes, so do the marks.
+struct Reader(Arc<Queue>);
+
+impl Reader {
+    fn new(queue: Arc<Queue>) -> Self {
+        queue.marked.lock().get_or_insert_default();
+        Self(queue)
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        *self.0.marked.lock() = None;
+        self.0.taken.lock().clear();
     }
 }
 
@@ -106,10 +128,10 @@ mod tests {
     #[tokio::test]
     async fn many_marks_of_one_server_ask_for_one_pass() {
         let queue = Arc::new(Queue::default());
+        let mut taken = Box::pin(Arc::clone(&queue).take());
         for _ in 0..100 {
             queue.mark(one());
         }
-        let mut taken = std::pin::pin!(Arc::clone(&queue).take());
         assert_eq!(taken.next().await.unwrap().unwrap().name, "one");
         assert!(queue.pop().is_none());
     }
@@ -117,20 +139,32 @@ mod tests {
     #[tokio::test]
     async fn a_mark_wakes_a_reader_that_waits() {
         let queue = Arc::new(Queue::default());
-        let reader = tokio::spawn({
-            let queue = Arc::clone(&queue);
-            async move { queue.next().await.name }
-        });
+        let mut taken = Box::pin(Arc::clone(&queue).take());
+        let reader = tokio::spawn(async move { taken.next().await.unwrap().unwrap().name });
         tokio::task::yield_now().await;
         queue.mark(ObjectRef::new("late").within("a"));
         assert_eq!(reader.await.unwrap(), "late");
     }
 
     #[test]
+    fn while_nobody_takes_nothing_is_kept() {
+        let queue = Arc::new(Queue::default());
+        queue.mark(one());
+        let taken = Arc::clone(&queue).take();
+        assert_eq!(queue.pop(), None, "from before");
+        queue.mark(one());
+        queue.mark(ObjectRef::new("two").within("a"));
+        assert!(queue.pop().is_some());
+        drop(taken);
+        assert!(queue.marked.lock().is_none() && queue.taken.lock().is_empty());
+    }
+
+    #[test]
     fn a_change_is_not_forgotten_for_a_version_before_or_after_it() {
         let version = || Cause::Version("7".to_owned());
         for causes in [[version(), Cause::Change], [Cause::Change, version()]] {
-            let queue = Queue::default();
+            let queue = Arc::new(Queue::default());
+            let _taken = Arc::clone(&queue).take();
             for cause in causes {
                 queue.mark_for(one(), cause);
                 queue.pop();

@@ -166,7 +166,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_verdict_asks_for_a_pass_when_it_is_new_and_only_then() {
-        let (probes, queue) = (Probes::default(), Queue::default());
+        let (probes, queue) = (Probes::default(), Arc::new(Queue::default()));
+        let _taken = Arc::clone(&queue).take();
         let server = Key::new("ns", "fetch");
         for (pod_name, asked) in [("a", true), ("b", false)] {
             probes.aim(&server, &[pod(pod_name, "True")]);
@@ -178,7 +179,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_proxy_that_is_not_ready_is_left_alone() {
-        let (probes, queue) = (Probes::default(), Queue::default());
+        let (probes, queue) = (Probes::default(), Arc::new(Queue::default()));
+        let _taken = Arc::clone(&queue).take();
         probes.aim(&Key::new("ns", "fetch"), &[pod("a", "False")]);
         assert_eq!(
             run(&probes, &queue, Duration::ZERO, Enforcement::Enforced).await,
@@ -188,7 +190,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn many_proxies_are_knocked_at_a_few_at_a_time() {
-        let (probes, queue) = (Probes::default(), Queue::default());
+        let (probes, queue) = (Probes::default(), Arc::new(Queue::default()));
+        let _taken = Arc::clone(&queue).take();
         for number in 0..5 * AT_ONCE {
             probes.aim(&Key::new("ns", &number.to_string()), &[pod("a", "True")]);
         }
@@ -203,7 +206,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_server_that_is_gone_leaves_no_verdict() {
-        let (probes, queue) = (Probes::default(), Queue::default());
+        let (probes, queue) = (Probes::default(), Arc::new(Queue::default()));
+        let _taken = Arc::clone(&queue).take();
         let server = Key::new("ns", "fetch");
         probes.aim(&server, &[pod("a", "True")]);
         let gone = async {
