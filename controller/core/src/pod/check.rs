@@ -49,16 +49,23 @@ pub(super) fn merged(
 
 /// A template that lists containers must list the main one: otherwise one of them may be meant to
 /// be it, under another name.
-pub(super) fn main_is_named(theirs: &PodTemplateSpec) -> Result<(), Refusal> {
-    let listed = theirs.spec.iter().flat_map(|spec| &spec.containers);
-    let mut names = listed.map(|container| container.name.as_str()).peekable();
-    if names.peek().is_none() || names.any(|name| name == names::MCP_CONTAINER) {
+pub(super) fn main_is_named(theirs: &PodTemplateSpec, image: &str) -> Result<(), Refusal> {
+    let listed = || theirs.spec.iter().flat_map(|spec| &spec.containers);
+    if listed().next().is_none() || listed().any(|found| found.name == names::MCP_CONTAINER) {
         return Ok(());
     }
-    Err(refuse(format!(
-        "containers are listed without the main one; add a container named `{}`, with nothing else if nothing of it is to change",
-        names::MCP_CONTAINER
-    )))
+    let double = listed().find(|found| found.image.as_deref() == Some(image));
+    Err(refuse(match double {
+        Some(double) => format!(
+            "container `{}` runs the server's own image; the main container must be named `{}`: rename it",
+            double.name,
+            names::MCP_CONTAINER,
+        ),
+        None => format!(
+            "containers are listed without the main one; add a container named `{}`, with nothing else if nothing of it is to change",
+            names::MCP_CONTAINER
+        ),
+    }))
 }
 
 fn every(spec: &PodSpec) -> impl Iterator<Item = &Container> {
@@ -85,15 +92,6 @@ fn containers(spec: &PodSpec, transport: Transport) -> Result<(), Refusal> {
             names::MCP_CONTAINER
         )));
     };
-    if let Some(double) =
-        every(spec).find(|found| found.name != mcp.name && found.image == mcp.image)
-    {
-        return Err(refuse(format!(
-            "container `{}` runs the server's own image; the main container must be named `{}`: rename it",
-            double.name,
-            names::MCP_CONTAINER,
-        )));
-    }
     stdin(mcp, transport)?;
     apart(spec)?;
     every(spec).try_for_each(|container| {

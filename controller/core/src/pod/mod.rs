@@ -38,7 +38,7 @@ pub(crate) fn template(base: &Base<'_>, patch: Option<&Value>) -> Result<PodTemp
         serde_json::from_value(merged).map_err(|error| refuse(check::type_fault(&error)))?;
     base::keep_gate(&mut merged);
     check::merged(&merged, &ours, base.transport)?;
-    check::main_is_named(&theirs)?;
+    check::main_is_named(&theirs, base.image)?;
     Ok(merged)
 }
 

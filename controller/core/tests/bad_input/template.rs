@@ -67,6 +67,8 @@ fn a_bad_pod_template_is_refused(#[case] template: Value, #[case] sentence: &str
 #[case::only_metadata(json!({"metadata": {"labels": {"team": "a"}}}))]
 #[case::an_init_container_alone(json!({"spec": {"initContainers": [{"name": "i", "image": "i:1"}]}}))]
 #[case::a_sidecar_that_restarts(json!({"spec": {"initContainers": [{"name": "i", "image": "i:1", "restartPolicy": "Always"}]}}))]
+#[case::an_init_container_of_the_servers_own_image(json!({"spec": {"initContainers": [{"name": "copy", "image": "example.com/server:1"}]}}))]
+#[case::a_sidecar_of_the_servers_own_image(json!({"spec": {"containers": [{"name": "mcp"}, {"name": "worker", "image": "example.com/server:1"}]}}))]
 #[case::one_number_two_protocols(json!({"spec": {"containers": [{"name": "mcp", "ports": [{"containerPort": 53, "protocol": "TCP"}, {"containerPort": 53, "protocol": "UDP"}]}]}}))]
 fn a_good_pod_template_is_accepted(#[case] template: Value) {
     accepted(&server(&json!({ "podTemplateSpec": template })));
