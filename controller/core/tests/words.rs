@@ -126,10 +126,13 @@ fn with(pod: Pod, kind: &str, status: &str, reason: Option<&str>, time: &str) ->
 }
 
 const BEFORE: &str = "2026-01-01T00:00:10Z";
-const AFTER: &str = "2026-01-01T00:00:30Z";
+/// By a clock that is ahead, or a kubelet that is behind.
+const AT_ONCE: &str = "2026-01-01T00:00:22Z";
+const AFTER: &str = "2026-01-01T00:01:30Z";
 
 #[rstest]
 #[case::about_to_be_ready("False", BEFORE, "Initialized")]
+#[case::about_to_be_ready_by_another_clock("False", AT_ONCE, "Initialized")]
 #[case::ready("True", AFTER, "Initialized")]
 #[case::marked_by_another_than_its_kubelet("False", AFTER, "NodeLost")]
 #[case::unknown("Unknown", AFTER, "NodeLost")]

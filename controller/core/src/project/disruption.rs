@@ -1,10 +1,16 @@
 //! Pods that a node, or the lack of one, takes away.
 
+use jiff::SignedDuration;
 use k8s_openapi::api::core::v1::{Pod, PodCondition, PodStatus};
 
 use super::pod::condition;
 use crate::detail::Detail;
 use crate::state::PodState;
+
+/// A node counts as lost after 40 s or more of silence (`--node-monitor-grace-period` of the
+/// controller manager), so its pods are marked no sooner after their last change. Less is the time
+/// that a kubelet takes to follow a change, and the difference between two clocks.
+const LOST_AFTER: SignedDuration = SignedDuration::from_secs(30);
 
 /// Why this pod goes or cannot be reached, if it is its node's doing.
 pub(super) fn read(pod: &Pod) -> Option<PodState> {
@@ -24,7 +30,7 @@ fn lost(pod: &Pod, status: &PodStatus) -> Option<PodState> {
     (said || overruled(pod)).then(lost)
 }
 
-/// The pod was marked as not ready after all that makes a pod ready had become true.
+/// The pod was marked as not ready long after all that makes a pod ready had become true.
 fn overruled(pod: &Pod) -> bool {
     let Some(ready) = condition(pod, "Ready").filter(|ready| ready.status == "False") else {
         return false;
@@ -37,16 +43,16 @@ fn overruled(pod: &Pod) -> bool {
         std::iter::once("ContainersReady").chain(gates.map(|gate| gate.condition_type.as_str()));
     causes.all(|kind| {
         let cause = condition(pod, kind).filter(|cause| cause.status == "True");
-        cause.is_some_and(|cause| earlier(cause, ready))
+        cause.is_some_and(|cause| long_before(cause, ready))
     })
 }
 
-fn earlier(one: &PodCondition, other: &PodCondition) -> bool {
+fn long_before(one: &PodCondition, other: &PodCondition) -> bool {
     let times = one
         .last_transition_time
         .as_ref()
         .zip(other.last_transition_time.as_ref());
-    times.is_some_and(|(one, other)| one < other)
+    times.is_some_and(|(one, other)| other.0.duration_since(one.0) >= LOST_AFTER)
 }
 
 /// A pod that was turned away or put out has failed and says why; one that is about to be put out
