@@ -41,7 +41,7 @@ async fn sessions(echo: &Echo) -> Result<Vec<(Session, String)>> {
 async fn all_ready(echo: &Echo, count: usize) -> Result<Value> {
     let what = format!("{count} ready pods");
     status_when(&echo.ns, &echo.name, &what, RECOVERY, |status| {
-        status["phase"] == "Ready" && status["backend"]["readyReplicas"] == json!(count)
+        status["phase"] == "Ready" && status["readyReplicas"] == json!(count)
     })
     .await
 }
