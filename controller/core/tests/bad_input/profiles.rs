@@ -12,14 +12,14 @@ fn profiled(spec: &Value, document: &str) -> World {
     let mut world = server(spec);
     world.server.spec.permission_profile =
         serde_json::from_value(json!({"type": "configmap", "name": "profiles", "key": "p.json"}))
-            .unwrap();
+            .expect("a fitting object");
     world.around.profile = Some(config_map(&json!({ "p.json": document })));
     world
 }
 
 fn config_map(data: &Value) -> Arc<k8s_openapi::api::core::v1::ConfigMap> {
     let map = json!({"metadata": {"name": "profiles"}, "data": data});
-    Arc::new(serde_json::from_value(map).unwrap())
+    Arc::new(serde_json::from_value(map).expect("a fitting object"))
 }
 
 #[rstest]

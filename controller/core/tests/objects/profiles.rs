@@ -10,9 +10,10 @@ use super::{container, document, made, pod, settled, steps, variable};
 /// A server under this profile, before anything was made for it.
 fn under(mut world: World, profile: &Value) -> World {
     world.server.spec.permission_profile =
-        serde_json::from_value(json!({"type": "configmap", "name": "profiles"})).unwrap();
+        serde_json::from_value(json!({"type": "configmap", "name": "profiles"}))
+            .expect("a reference");
     let map = json!({"metadata": {"name": "profiles"}, "data": {"p.json": profile.to_string()}});
-    world.around.profile = Some(Arc::new(serde_json::from_value(map).unwrap()));
+    world.around.profile = Some(Arc::new(serde_json::from_value(map).expect("a ConfigMap")));
     world
 }
 
