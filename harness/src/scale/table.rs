@@ -90,7 +90,8 @@ pub fn page(all: &[Figures], setting: &str) -> String {
          controller manager, scheduler) with nodes that kwok simulates: pods are scheduled and become Running, no container \
          runs. What the proxies would do, a stand-in does with the same requests: it sets the scale of each StatefulSet and the \
          readiness gate of each pod; the watches of the proxies are missing. The controller is the release build with the \
-         arguments and the rights of the chart, as a process beside; its CPU time is the kernel's (`schedstat`) and counts up to \
+         arguments and the rights of the chart, as a process beside, told that NetworkPolicies are enforced, since nobody is at the \
+         addresses of simulated pods to find it out; its CPU time is the kernel's (`schedstat`) and counts up to \
          its rest, its requests are those of its own `/metrics` without the Lease's. A change is another environment variable, so \
          every pod is replaced. Idle time: {idle:.0} minutes. All of it shares one machine: {setting}.\n\nThe original operator \
          is ToolHive 0.44.0, from an earlier measurement on a two-core machine with simulated nodes, not from this run.\n\n{}",
