@@ -16,17 +16,23 @@ for name in kube-apiserver kube-controller-manager kube-scheduler kube-proxy etc
 done
 cp -L /etc/ssl/certs/ca-certificates.crt "$core/etc/ssl/certs/"
 
-# kube-proxy's programs, each with the libraries it is linked against and iptables' plug-ins.
+# kube-proxy's programs and iptables' plug-ins, each with the libraries it is linked against.
 base=$ROOTS/node-packages
+plug_ins() { (cd "$base" && find usr/lib -path '*/xtables/*.so' -type f -printf '/%p\n'); }
 for program in iptables iptables-nft iptables-save iptables-restore ip6tables ip6tables-nft \
-  ip6tables-save ip6tables-restore xtables-nft-multi nft conntrack; do
-  path=$(chroot "$base" bash -c "command -v $program")
+  ip6tables-save ip6tables-restore xtables-nft-multi nft conntrack $(plug_ins); do
+  case $program in
+    /*) path=$program ;;
+    *) path=$(chroot "$base" bash -c "command -v $program") ;;
+  esac
   echo "$path"
   chroot "$base" ldd "$path" | grep -o '/[^ ]*'
 done | sort -u | while read -r file; do
   install -D -m 755 "$base$(chroot "$base" readlink -f "$file")" "$core$file"
 done
 (cd "$base" && cp -r --parents usr/lib/*/xtables "$core")
+# A plug-in that cannot be loaded fails a whole iptables-restore, and with it every Service.
+chroot "$core" iptables -m statistic --help >/dev/null
 
 tar -C "$work/pause" -c . | docker import --change 'ENTRYPOINT ["/pause"]' - hivewright/pause
 tar -C "$core" -c . | docker import --change 'ENV PATH=/usr/local/bin:/usr/sbin:/sbin' \

@@ -155,7 +155,7 @@ async fn another_controller_restarts_no_pod() -> Result<()> {
             "rollout",
             "status",
             controller,
-            "--timeout=90s",
+            "--timeout=50s",
         ])
         .await?;
         // The new one must have looked at the server: a change shows that it did.
