@@ -34,12 +34,17 @@ use stand_in::StandIn;
 /// The version of kwok that `kind/tools/kwok/go.mod` pins.
 pub const KWOK_VERSION: &str = "v0.8.0";
 
+/// Longest idle time of more than one server: enough for CPU a minute; that nothing is written shows
+/// in the whole time with one.
+const FLEET_IDLE: Duration = Duration::from_mins(2);
+
 /// What to measure.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Numbers of MCPServers, each with a controller of its own.
     pub servers: Vec<usize>,
-    /// How long all of them stay untouched while the controller is watched.
+    /// How long one server stays untouched while the controller is watched; several stay so for
+    /// `FLEET_IDLE` at most.
     pub idle: Duration,
     /// Requests a second that each controller of Kubernetes' controller manager may make. Its default
     /// is 20, which is what bounds the time for hundreds of servers.
@@ -90,7 +95,11 @@ pub async fn run(place: &Place, plan: &Plan) -> Result<Vec<Figures>> {
     let mut all = Vec::new();
     for servers in &plan.servers {
         let mut controller = Controller::start(&bed, plan.controller.clone()).await?;
-        let figures = round::run(&client, &controller, *servers, plan.idle)
+        let idle = match servers {
+            1 => plan.idle,
+            _ => plan.idle.min(FLEET_IDLE),
+        };
+        let figures = round::run(&client, &controller, *servers, idle)
             .await
             .with_context(|| {
                 format!(

@@ -13,6 +13,8 @@
 //!  transports  servers that speak HTTP, and what keeps them from being reached
 //!  replicas    several pods: sessions stay with theirs; stopped and scaled by others
 //!  secrets     missing ones named, changed ones roll the pod
+//!  pods        pod templates merged as Kubernetes does; mounts of a profile
+//!  unenforced  no policy engine: found out and said
 //!  volumes     in the server's container, read-only where said
 //!  trouble     what Kubernetes refuses or ends: memory, quota, nodes
 //!  versions    either version of the API; drift; another controller
@@ -37,6 +39,7 @@ mod many;
 mod namespaces;
 mod operator;
 mod osv;
+mod pods;
 mod policy;
 mod replicas;
 mod routes;
@@ -44,5 +47,6 @@ mod secrets;
 mod support;
 mod transports;
 mod trouble;
+mod unenforced;
 mod versions;
 mod volumes;

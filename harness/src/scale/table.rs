@@ -82,9 +82,11 @@ pub fn markdown(all: &[Figures]) -> String {
 
 /// The page of the documentation.
 pub fn page(all: &[Figures], setting: &str) -> String {
-    let idle = all
-        .first()
-        .map_or(0.0, |figures| figures.idle.took.as_secs_f64() / 60.0);
+    let idle: Vec<String> = all
+        .iter()
+        .map(|figures| format!("{:.0}", figures.idle.took.as_secs_f64() / 60.0))
+        .collect();
+    let idle = idle.join(", ");
     format!(
         "# Many MCPServers\n\nWritten by `make scale ARGS='--write'`. A control plane of bare processes (etcd, API server, \
          controller manager, scheduler) with nodes that kwok simulates: pods are scheduled and become Running, no container \
@@ -93,7 +95,7 @@ pub fn page(all: &[Figures], setting: &str) -> String {
          arguments and the rights of the chart, as a process beside, told that NetworkPolicies are enforced, since nobody is at the \
          addresses of simulated pods to find it out; its CPU time is the kernel's (`schedstat`) and counts up to \
          its rest, its requests are those of its own `/metrics` without the Lease's. A change is another environment variable, so \
-         every pod is replaced. Idle time: {idle:.0} minutes. All of it shares one machine: {setting}.\n\nThe original operator \
+         every pod is replaced. Idle time: {idle} minutes. All of it shares one machine: {setting}.\n\nThe original operator \
          is ToolHive 0.44.0, from an earlier measurement on a two-core machine with simulated nodes, not from this run.\n\n{}",
         markdown(all)
     )
