@@ -5,35 +5,32 @@
 //!  request in a session ──last digit of its id──────────────────────────> Bridge 0 ─> pod NAME-0
 //! ```
 //!
-//! A session belongs to one bridge for life, and its id says to which: the id is random, and its
+//! While no pod is initialised, a client waits where the handshake is nearest, and moves when another
+//! pod is there first. A session belongs to one bridge for life, and its id says to which: the id is random, and its
 //! last digit is the pod's ordinal. So no table of all sessions is kept or locked beside those of
 //! the bridges, and with one pod nothing is looked up at all. A forged digit leads to a bridge that
 //! does not know the id. Bridges are made once and stay; one whose pod is taken away is emptied.
 
 mod load;
+mod opening;
 mod ordinal;
 mod pick;
 mod shown;
 
-use std::sync::{
-    Arc, OnceLock,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::{Arc, OnceLock};
 
-use hivewright_bridge::{
-    hub::HubConfig,
-    io::{FromClient, Loss, SessionId, StreamKey},
-    refusal::Refusal,
-};
+use hivewright_bridge::{hub::HubConfig, io::Loss, refusal::Refusal};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 pub use self::{
     load::{FleetGauges, PodLoad},
+    opening::NotOpened,
     ordinal::{MAX_PODS, Ordinal},
     shown::{FleetSnapshot, PodSnapshot, SessionOfPod},
 };
 use crate::{
-    driver::{Bridge, ClientStream, NoRandomness, ServerHealth, StreamKind, session_id},
+    driver::{Bridge, ServerHealth, StreamKind},
     metrics::Metrics,
 };
 
@@ -47,20 +44,9 @@ struct Inner {
     metrics: Metrics,
     bridges: [OnceLock<Bridge>; MAX_PODS],
     /// How many of them are served, from ordinal 0.
-    size: AtomicUsize,
+    size: watch::Sender<usize>,
     /// Ends the bridges' clocks.
     ending: CancellationToken,
-}
-
-/// Why no session can be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum NotOpened {
-    /// There is no pod to open it on.
-    #[error("{}", Refusal::ServerUnavailable(Some(Loss::ScaledDown)))]
-    NoPods,
-    /// It cannot be named.
-    #[error(transparent)]
-    NoRandomness(#[from] NoRandomness),
 }
 
 impl Fleet {
@@ -75,7 +61,7 @@ impl Fleet {
             config,
             metrics,
             bridges: [const { OnceLock::new() }; MAX_PODS],
-            size: AtomicUsize::new(0),
+            size: watch::channel(0).0,
             ending,
         }));
         fleet.resize(size);
@@ -84,7 +70,7 @@ impl Fleet {
 
     /// How many pods are served.
     pub fn size(&self) -> usize {
-        self.0.size.load(Ordering::Acquire)
+        *self.0.size.borrow()
     }
 
     /// Serves so many pods from now on, at most [`MAX_PODS`]. The sessions of those that are served
@@ -95,7 +81,7 @@ impl Fleet {
             self.bridge(ordinal);
         }
         // Before the sessions end, so that no new one follows them: see `open`.
-        let before = self.0.size.swap(size, Ordering::AcqRel);
+        let before = self.0.size.send_replace(size);
         for ordinal in Ordinal::below(before).skip(size) {
             self.bridge(ordinal).retire();
         }
@@ -118,26 +104,6 @@ impl Fleet {
     pub fn of(&self, session: &str) -> Result<&Bridge, Refusal> {
         let bridge = Ordinal::of(session).and_then(|pod| self.0.bridges[pod.index()].get());
         bridge.ok_or(Refusal::UnknownSession)
-    }
-
-    /// Opens a session with a fresh id on the pod that suits best; `input` is what the hub is told.
-    ///
-    /// # Errors
-    /// See [`NotOpened`].
-    pub fn open(
-        &self,
-        kind: StreamKind,
-        input: impl FnOnce(SessionId, StreamKey) -> FromClient,
-    ) -> Result<(SessionId, ClientStream), NotOpened> {
-        let pod = self.pick().ok_or(NotOpened::NoPods)?;
-        let session = session_id(pod.digit())?;
-        let bridge = self.bridge(pod);
-        let stream = bridge.open(kind, |stream| input(session.clone(), stream));
-        if pod.index() >= self.size() {
-            // The pod was taken away meanwhile, perhaps before the session was there to be ended.
-            bridge.retire();
-        }
-        Ok((session, stream))
     }
 
     /// The bridges that are served, in the order of their pods.

@@ -68,6 +68,26 @@ impl ClientStream {
     }
 }
 
+impl ClientStream {
+    /// Waits until [`ClientStream::next`] would not wait. Cancel-safe.
+    pub(crate) async fn ready(&self) {
+        poll_fn(|cx| self.receiver.poll_ready(cx)).await;
+    }
+
+    /// Takes back an `initialize` that waits for the server's handshake, so that it can be sent to
+    /// another server; the stream ends then.
+    ///
+    /// # Errors
+    /// The stream as it was, if it does not wait any more: there is, or will be, something to read.
+    pub(crate) fn withdraw(self) -> Result<(), Self> {
+        if self.bridge.withdraw(self.key) {
+            Ok(())
+        } else {
+            Err(self)
+        }
+    }
+}
+
 impl Drop for ClientStream {
     fn drop(&mut self) {
         if !self.ended {

@@ -136,6 +136,15 @@ impl Core {
         }
     }
 
+    /// Forgets the stream if all that it carries is an `initialize` that still waits. Whether it did.
+    pub(super) fn withdraw(&mut self, stream: StreamKey) -> bool {
+        let waited = self.hub.withdraw(stream);
+        if waited {
+            self.streams.remove(&stream);
+        }
+        waited
+    }
+
     /// One step of the hub with everything that follows from it.
     pub(super) fn step(&mut self, outer: &Outer<'_>, input: Input) {
         let mut inputs = VecDeque::new();

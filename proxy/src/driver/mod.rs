@@ -173,6 +173,10 @@ impl Bridge {
         counts.sessions + counts.held
     }
 
+    fn withdraw(&self, stream: StreamKey) -> bool {
+        self.locked(|core, _| core.withdraw(stream))
+    }
+
     fn gone(&self, stream: StreamKey) {
         self.locked(|core, outer| core.gone(outer, stream));
     }

@@ -128,14 +128,26 @@ impl StreamReceiver {
         if state.ended {
             return Poll::Ready(None);
         }
-        if !state
-            .reader
-            .as_ref()
-            .is_some_and(|reader| reader.will_wake(cx.waker()))
-        {
-            state.reader = Some(cx.waker().clone());
-        }
+        wake_later(&mut state, cx);
         Poll::Pending
+    }
+
+    /// Ready once [`StreamReceiver::poll_next`] is; takes nothing.
+    pub(super) fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.0.lock();
+        if state.ended || !state.items.is_empty() {
+            return Poll::Ready(());
+        }
+        wake_later(&mut state, cx);
+        Poll::Pending
+    }
+}
+
+/// Remembers whom to wake.
+fn wake_later(state: &mut State, cx: &Context<'_>) {
+    let known = state.reader.as_ref();
+    if !known.is_some_and(|reader| reader.will_wake(cx.waker())) {
+        state.reader = Some(cx.waker().clone());
     }
 }
 

@@ -1,9 +1,9 @@
 use bytes::Bytes;
-use hivewright_bridge::io::FromClient;
+use hivewright_bridge::io::{FromClient, SessionId};
 use serde_json::json;
 
 use super::*;
-use crate::driver::StreamItem;
+use crate::driver::{ClientStream, StreamItem};
 
 /// A fleet whose pods are all initialised.
 fn fleet(size: usize) -> (Fleet, tokio_util::sync::DropGuard) {
@@ -32,13 +32,17 @@ fn serve(bridge: &Bridge) {
     });
 }
 
-fn initialize(fleet: &Fleet) -> (SessionId, ClientStream) {
+fn initialize_body() -> Bytes {
     let params = json!({
         "protocolVersion": "2025-11-25", "capabilities": {},
         "clientInfo": { "name": "c", "version": "1" },
     });
     let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params });
-    let body = Bytes::from(body.to_string());
+    Bytes::from(body.to_string())
+}
+
+fn initialize(fleet: &Fleet) -> (SessionId, ClientStream) {
+    let body = initialize_body();
     let input = |session, stream| FromClient::Open {
         session,
         stream,
@@ -97,6 +101,72 @@ async fn while_no_pod_is_initialised_clients_wait_where_the_handshake_is_nearest
     let (waiting, _stream) = initialize(&fleet);
     assert_eq!(pod_of(&waiting), 1);
     drop(queue);
+}
+
+/// An `initialize` as the door opens it.
+async fn open_first(fleet: &Fleet) -> ClientStream {
+    let body = initialize_body();
+    let input = |session, stream| FromClient::Open {
+        session,
+        stream,
+        body: body.clone(),
+    };
+    let opened = fleet.open_first(StreamKind::Answer, input).await;
+    opened.expect("there are pods")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_waits_for_a_handshake_is_served_by_the_pod_that_is_initialised_first() {
+    let ending = CancellationToken::new();
+    let fleet = Fleet::new(HubConfig::new("test"), Metrics::new(), 3, ending.clone());
+    let slow = Ordinal::below(2).last().expect("two pods");
+    let _queue = fleet.bridge(slow).server_up();
+    let waits = tokio::spawn({
+        let fleet = fleet.clone();
+        async move { open_first(&fleet).await.next().await }
+    });
+    while fleet.bridge(slow).clients() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let start = tokio::time::Instant::now();
+    serve(fleet.bridge(Ordinal::below(3).last().expect("three pods")));
+    let opened = waits.await.expect("no panic");
+    let Some(StreamItem::Opened(session)) = opened else {
+        panic!("{opened:?}")
+    };
+    assert_eq!(pod_of(&session), 2);
+    assert_eq!(start.elapsed().as_millis(), 0, "at once");
+    assert_eq!(fleet.bridge(slow).clients(), 0, "it waits nowhere else");
+    ending.cancel();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pod_that_is_added_meanwhile_serves_those_who_wait_too() {
+    let ending = CancellationToken::new();
+    let fleet = Fleet::new(HubConfig::new("test"), Metrics::new(), 1, ending.clone());
+    let waits = tokio::spawn({
+        let fleet = fleet.clone();
+        async move { open_first(&fleet).await.next().await }
+    });
+    while fleet.bridge(Ordinal::FIRST).clients() == 0 {
+        tokio::task::yield_now().await;
+    }
+    fleet.resize(2);
+    serve(fleet.bridge(Ordinal::below(2).last().expect("two pods")));
+    let opened = waits.await.expect("no panic");
+    assert!(matches!(opened, Some(StreamItem::Opened(_))), "{opened:?}");
+    ending.cancel();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_has_its_answer_is_not_taken_back() {
+    let (fleet, _ending) = fleet(1);
+    all_up(&fleet).await;
+    let (_, stream) = initialize(&fleet);
+    let mut stream = stream.withdraw().expect_err("it does not wait");
+    let opened = stream.next().await;
+    assert!(matches!(opened, Some(StreamItem::Opened(_))), "{opened:?}");
+    assert_eq!(fleet.bridge(Ordinal::FIRST).clients(), 1);
 }
 
 #[tokio::test]

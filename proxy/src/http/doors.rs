@@ -129,20 +129,19 @@ impl Shared {
                     body,
                 })
             }
-            None => self.open(body)?,
+            None => self.open(body).await?,
         };
         answer::to_post(stream, opening).await
     }
 
     /// A POST without a session.
-    fn open(&self, body: Bytes) -> Result<ClientStream, Rejection> {
+    async fn open(&self, body: Bytes) -> Result<ClientStream, Rejection> {
         let input = |session, stream| FromClient::Open {
             session,
             stream,
-            body,
+            body: body.clone(),
         };
-        let (_, stream) = self.fleet.open(StreamKind::Answer, input)?;
-        Ok(stream)
+        Ok(self.fleet.open_first(StreamKind::Answer, input).await?)
     }
 
     /// GET on `/mcp`.

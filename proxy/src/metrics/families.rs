@@ -198,12 +198,12 @@ impl GaugeFamilies {
             pod_up: make.gauges(
                 "hivewright_proxy_pod_up",
                 "1 while the pod's server is initialized, by the pod's ordinal.",
-                &["pod"],
+                &["ordinal"],
             ),
             pod_sessions: make.gauges(
                 "hivewright_proxy_pod_sessions",
                 "Sessions that belong to the pod, by its ordinal.",
-                &["pod"],
+                &["ordinal"],
             ),
             sessions: gauge("hivewright_proxy_sessions", "Sessions open."),
             pending: gauge("hivewright_proxy_pending_requests", "Calls at the server."),

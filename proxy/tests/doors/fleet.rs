@@ -144,8 +144,8 @@ async fn metrics_sum_over_the_pods_and_show_each() {
         "hivewright_proxy_server_up 3",
         "hivewright_proxy_sessions 4",
         "hivewright_proxy_pods 3",
-        r#"hivewright_proxy_pod_sessions{pod="0"} 2"#,
-        r#"hivewright_proxy_pod_up{pod="2"} 1"#,
+        r#"hivewright_proxy_pod_sessions{ordinal="0"} 2"#,
+        r#"hivewright_proxy_pod_up{ordinal="2"} 1"#,
     ] {
         assert!(
             scraped.lines().any(|found| found == line),

@@ -198,10 +198,12 @@ impl Calls {
 
     /// The ids of the calls that are to be answered on this stream, as their client wrote them.
     pub(super) fn asked_on(&self, stream: StreamKey) -> impl Iterator<Item = &RawId> {
-        self.table.values().filter_map(move |call| match &call.owner {
-            Owner::Client(caller) => (caller.stream == Some(stream)).then_some(&caller.id),
-            Owner::Bridge => None,
-        })
+        self.table
+            .values()
+            .filter_map(move |call| match &call.owner {
+                Owner::Client(caller) => (caller.stream == Some(stream)).then_some(&caller.id),
+                Owner::Bridge => None,
+            })
     }
 
     /// Forgets everything that was at the server; gives the calls that wait for an answer.

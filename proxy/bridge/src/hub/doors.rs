@@ -100,6 +100,12 @@ impl Hub {
         }
     }
 
+    /// Takes back an `initialize` of Streamable HTTP that waits for the server's handshake: its client
+    /// waits elsewhere from now on. Whether it was still waiting; if not, nothing has changed.
+    pub fn withdraw(&mut self, stream: StreamKey) -> bool {
+        self.waiting.remove_stream(stream)
+    }
+
     /// The client does not read a stream: it is told what it will not get, and the rest is as if it
     /// had closed it.
     pub(super) fn overrun(&mut self, cx: &mut Cx<'_>, stream: StreamKey) {

@@ -114,7 +114,9 @@ pub enum Refusal {
         limit: usize,
     },
     /// The client did not read the stream that the answer was to come on: its queue is full.
-    #[error("too much waited unread on this stream and the rest was discarded; read it while it comes, then call again")]
+    #[error(
+        "too much waited unread on this stream and the rest was discarded; read it while it comes, then call again"
+    )]
     NotRead,
     /// The server did not answer within the longest wait.
     #[error("the server did not answer in time; the call was cancelled")]

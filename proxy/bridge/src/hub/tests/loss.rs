@@ -123,3 +123,17 @@ fn a_retired_process_lets_nobody_wait_for_its_handshake() {
     assert_eq!(scene.said(), ["1 refused 503 server_unavailable"]);
     scene.assert_nothing_waits();
 }
+
+#[test]
+fn a_client_that_waits_can_be_taken_back_and_one_that_has_its_answer_cannot() {
+    let mut scene = Scene::new();
+    scene.open("a", 1, &initialize("2025-06-18", "{}"));
+    assert!(scene.hub.withdraw(StreamKey(1)));
+    scene.assert_nothing_waits();
+    assert!(!scene.hub.withdraw(StreamKey(1)), "only once");
+    scene.bring_up(SERVER);
+    let said = scene.said();
+    assert_eq!(said.len(), 1, "the server alone is told: {said:?}");
+    scene.open("b", 2, &initialize("2025-06-18", "{}"));
+    assert!(!scene.hub.withdraw(StreamKey(2)));
+}
