@@ -1,5 +1,5 @@
 //! `hivewright-controller reference`: what `docs/reference.md` is made of, as JSON, from the types
-//! themselves: definition, conditions, reasons, Kubernetes Events.
+//! themselves: definition, fields that do not work yet, conditions, reasons, Kubernetes Events.
 //!
 //! ```text
 //!  CRD ───────────────────┐
@@ -58,6 +58,7 @@ fn facts() -> Value {
         .map(|reason| json!({ "reason": reason.as_str(), "meaning": reason.meaning() }));
     json!({
         "crd": hivewright_api::crd(),
+        "unsupported": hivewright_core::unsupported_fields(),
         "conditions": ConditionType::ALL.map(ConditionType::as_str),
         "phases": Phase::ALL.map(Phase::as_str),
         "states": states,

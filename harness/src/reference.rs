@@ -101,7 +101,8 @@ async fn page(place: &Place, log: &Log) -> Result<String, ReferenceError> {
     let controller = program(place, log, "hivewright-controller", &["reference"]).await?;
     let facts: Value = serde_json::from_str(&controller)?;
     let mut page = String::from(HEAD);
-    page.push_str(&fields::section(&facts["crd"]).ok_or(ReferenceError::Empty("the CRD"))?);
+    let fields = fields::section(&facts["crd"], &facts["unsupported"]);
+    page.push_str(&fields.ok_or(ReferenceError::Empty("the CRD"))?);
     page.push_str(&source::section(&folder(place, source::PROFILE)?));
     page.push_str(&words::section(&facts));
     let names = read(place, "controller/api/src/names.rs")?;

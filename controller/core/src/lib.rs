@@ -60,5 +60,5 @@ pub use state::{
     Acceptance, Backend, Blocker, Component, Egress, Ending, Endpoint, Phase, PodState, Policy,
     Presence, Proxy, Replicas, Restarts, ServerState, Standing, Story, Unanswered,
 };
-pub use valid::{SecretNeed, ValidServer, validate};
+pub use valid::{SecretNeed, ValidServer, unsupported_fields, validate};
 pub use write::Write;

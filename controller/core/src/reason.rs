@@ -100,7 +100,7 @@ reasons! {
     PolicyPending,
     /// The cluster does not act on network rules.
     PolicyNotEnforced,
-    /// Nobody has said whether the cluster acts on network rules.
+    /// It is not known whether the cluster acts on network rules.
     PolicyUnverified,
     /// The server has reached for nothing that its permission profile denies.
     EgressUnhindered,

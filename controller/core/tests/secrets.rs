@@ -26,15 +26,15 @@ spec:
     )
 }
 
-type Known = Option<BTreeMap<String, SecretFacts>>;
+type Known = BTreeMap<String, SecretFacts>;
 
 fn known(secrets: &[(&str, Option<&[&str]>)]) -> Known {
-    let facts = |keys: &Option<&[&str]>| SecretFacts {
+    let facts = |keys: Option<&[&str]>| SecretFacts {
         version: "uid/1".to_owned(),
         keys: keys.map(|keys| keys.iter().map(|key| (*key).to_owned()).collect()),
     };
-    let named = |(name, keys): &(&str, Option<&[&str]>)| ((*name).to_owned(), facts(keys));
-    Some(secrets.iter().map(named).collect())
+    let named = |(name, keys): &(&str, Option<&[&str]>)| ((*name).to_owned(), facts(*keys));
+    secrets.iter().map(named).collect()
 }
 
 const ALL: &[(&str, Option<&[&str]>)] = &[
@@ -43,16 +43,16 @@ const ALL: &[(&str, Option<&[&str]>)] = &[
 ];
 
 #[rstest]
-#[case::none_there(known(&[]), "SecretNotFound",
+#[case::none_there(Some(known(&[])), "SecretNotFound",
     "There is no Secret `extra` with the key `ca`, nor Secret `github-token` with the keys `host`, `token` in the namespace `tools`; create it, or correct the name in the spec.")]
-#[case::one_there(known(&[("extra", Some(&["ca"]))]), "SecretNotFound",
+#[case::one_there(Some(known(&[("extra", Some(&["ca"]))])), "SecretNotFound",
     "There is no Secret `github-token` with the keys `host`, `token` in the namespace `tools`; create it, or correct the name in the spec.")]
-#[case::a_key_missing(known(&[("extra", Some(&["ca"])), ("github-token", Some(&["token"]))]), "SecretKeyNotFound",
+#[case::a_key_missing(Some(known(&[("extra", Some(&["ca"])), ("github-token", Some(&["token"]))])), "SecretKeyNotFound",
     "In the namespace `tools`, Secret `github-token` has no key `host`; add what is missing, or correct the key in the spec.")]
-#[case::keys_of_two_missing(known(&[("extra", Some(&[])), ("github-token", Some(&[]))]), "SecretKeyNotFound",
+#[case::keys_of_two_missing(Some(known(&[("extra", Some(&[])), ("github-token", Some(&[]))])), "SecretKeyNotFound",
     "In the namespace `tools`, Secret `extra` has no key `ca`, and Secret `github-token` has no keys `host`, `token`; add what is missing, or correct the key in the spec.")]
 fn what_is_missing_is_named_before_anything_runs_and_heals_when_it_appears(
-    #[case] secrets: Known,
+    #[case] secrets: Option<Known>,
     #[case] reason: &str,
     #[case] sentence: &str,
 ) {
@@ -70,14 +70,14 @@ fn what_is_missing_is_named_before_anything_runs_and_heals_when_it_appears(
     world.pass();
     assert_eq!(world.pass(), vec![], "said once");
 
-    world.around.secrets = known(ALL);
+    world.around.secrets = Some(known(ALL));
     world.pass();
     assert_ne!(world.condition("BackendReady").reason, reason);
     assert_ne!(world.status().phase.as_deref(), Some("Failed"));
 }
 
 /// The kubelet's words about a key, with what is known of the Secrets.
-fn held(secrets: Known, words: &str) -> World {
+fn held(secrets: Option<Known>, words: &str) -> World {
     let mut world = World::new(server());
     world.around.secrets = secrets;
     world.pass();
@@ -95,9 +95,12 @@ fn held(secrets: Known, words: &str) -> World {
 
 #[rstest]
 #[case::not_watched(None, "SecretKeyNotFound")]
-#[case::watched_without_its_keys(known(&[("github-token", None), ("extra", None)]), "SecretKeyNotFound")]
-#[case::there_by_now(known(ALL), "Starting")]
-fn the_kubelet_tells_what_the_controller_cannot_know(#[case] secrets: Known, #[case] reason: &str) {
+#[case::watched_without_its_keys(Some(known(&[("github-token", None), ("extra", None)])), "SecretKeyNotFound")]
+#[case::there_by_now(Some(known(ALL)), "Starting")]
+fn the_kubelet_tells_what_the_controller_cannot_know(
+    #[case] secrets: Option<Known>,
+    #[case] reason: &str,
+) {
     let world = held(
         secrets,
         "couldn't find key token in Secret tools/github-token",
@@ -107,7 +110,7 @@ fn the_kubelet_tells_what_the_controller_cannot_know(#[case] secrets: Known, #[c
 
 #[test]
 fn a_secret_that_the_kubelet_misses_and_the_controller_sees_is_about_to_be_used() {
-    let world = held(known(ALL), "secret \"github-token\" not found");
+    let world = held(Some(known(ALL)), "secret \"github-token\" not found");
     assert_eq!(world.condition("BackendReady").reason, "Starting");
     let world = held(None, "secret \"github-token\" not found");
     assert_eq!(world.condition("BackendReady").reason, "SecretNotFound");
@@ -115,12 +118,12 @@ fn a_secret_that_the_kubelet_misses_and_the_controller_sees_is_about_to_be_used(
 
 #[test]
 fn a_secret_deleted_under_a_server_that_answers_changes_nothing_for_its_clients() {
-    let mut world = held(known(ALL), "");
+    let mut world = held(Some(known(ALL)), "");
     let gate = Some((true, "Initialized", ""));
     let answering = pods::pod("mcp", &Container::Running { ready: true }, 0, gate);
     world.server_pods = vec![answering];
     world.pass();
-    world.around.secrets = known(&[]);
+    world.around.secrets = Some(known(&[]));
     world.pass();
     assert_eq!(world.condition("BackendReady").status, "True");
 }
@@ -134,7 +137,7 @@ fn an_optional_key_is_missed_by_nobody() {
         "env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k", "optional": true}}}],
     }]}}));
     let mut world = World::new(server);
-    world.around.secrets = known(&[]);
+    world.around.secrets = Some(known(&[]));
     world.pass();
     assert_eq!(world.condition("BackendReady").reason, "NotCreated");
 }
@@ -144,7 +147,7 @@ fn an_optional_key_is_missed_by_nobody() {
 #[test]
 fn a_secret_s_version_is_told_nowhere() {
     let mut world = World::new(server());
-    world.around.secrets = known(&[("extra", Some(&["ca"]))]);
+    world.around.secrets = Some(known(&[("extra", Some(&["ca"]))]));
     let notes: Vec<String> = world.pass().iter().map(Event::note).collect();
     let told = format!("{notes:?}{:?}", world.status());
     assert!(

@@ -1,15 +1,25 @@
-//! Dashboards ask only for metrics that exist, and the chart ships them.
+//! Dashboards ask only for metrics that exist, each panel says what it shows, and the chart ships
+//! them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
 use crate::support::helm;
+use hivewright_core::Reason;
 use serde_json::Value;
 
-/// Labels that scraping adds, by the pod's own labels, beside those of the families; `le` is the
-/// histogram's own.
-const ADDED: &[&str] = &["hivewright_dev_mcpserver", "le"];
+/// Labels that scraping adds for each server: its namespace, and its name by the pod's own label.
+const OF_SERVER: [&str; 2] = ["namespace", "hivewright_dev_mcpserver"];
+/// The histogram's own.
+const BUCKET: &str = "le";
+/// Families of the proxy, each of which belongs to one server.
+const PROXY: [&str; 4] = [
+    "hivewright_backend_",
+    "hivewright_egress_",
+    "hivewright_proxy_",
+    "mcp_server_",
+];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -102,8 +112,43 @@ fn selectors(query: &str) -> Vec<(String, Vec<String>)> {
             found.push((name.to_owned(), Vec::new()));
         }
     }
-    found.retain(|(name, _)| !ADDED.contains(&name.as_str()));
+    found.retain(|(name, _)| !is_added(name));
     found
+}
+
+fn is_added(label: &str) -> bool {
+    label == BUCKET || OF_SERVER.contains(&label)
+}
+
+/// The labels that a query groups by.
+fn groups(query: &str) -> Vec<&str> {
+    let lists = query.split("by (").skip(1);
+    let lists = lists.filter_map(|rest| Some(rest.split_once(')')?.0.split(", ")));
+    lists.flatten().collect()
+}
+
+/// The labels that a legend shows.
+fn shown(legend: &str) -> Vec<&str> {
+    let marks = legend.split("{{").skip(1);
+    marks
+        .filter_map(|rest| Some(rest.split_once("}}")?.0))
+        .collect()
+}
+
+/// The words of every choice of reasons in a query; patterns are left out.
+fn reasons(query: &str) -> Vec<&str> {
+    let choices = query.split("reason=~\"").skip(1);
+    let choices = choices.filter_map(|rest| Some(rest.split_once('"')?.0.split('|')));
+    let words = choices.flatten();
+    words
+        .filter(|word| word.chars().all(char::is_alphanumeric))
+        .collect()
+}
+
+/// Everything but rows.
+fn panels(dashboard: &Value) -> impl Iterator<Item = &Value> {
+    let panels = dashboard["panels"].as_array().into_iter().flatten();
+    panels.filter(|panel| panel["type"] != "row")
 }
 
 #[test]
@@ -122,16 +167,77 @@ fn every_query_names_metrics_and_labels_of_the_snapshots() {
                 let known = families
                     .get(&name)
                     .unwrap_or_else(|| panic!("{file}: no metric {name}: {query}"));
-                let wrong = labels
-                    .iter()
-                    .find(|label| !known.contains(*label) && !ADDED.contains(&label.as_str()));
+                let asked = labels.iter().map(String::as_str).chain(groups(&query));
+                let wrong: Vec<_> = asked
+                    .filter(|label| !known.contains(*label) && !is_added(label))
+                    .collect();
                 assert!(
-                    wrong.is_none(),
+                    wrong.is_empty(),
                     "{file}: {name} has no label {wrong:?}: {query}"
                 );
             }
         }
     }
+}
+
+#[test]
+fn queries_about_proxies_follow_the_variables_and_tell_servers_apart() {
+    for (file, dashboard) in dashboards() {
+        let mut found = Vec::new();
+        queries(&dashboard, &mut found);
+        for query in found {
+            let of_proxy: Vec<_> = selectors(&query)
+                .into_iter()
+                .filter(|(name, _)| PROXY.iter().any(|prefix| name.starts_with(prefix)))
+                .collect();
+            for label in OF_SERVER {
+                let named = of_proxy
+                    .iter()
+                    .all(|(_, labels)| labels.iter().any(|own| own == label));
+                assert!(named, "{file}: {label} is not selected: {query}");
+                let told = of_proxy.is_empty() || groups(&query).contains(&label);
+                assert!(told, "{file}: {label} is summed over: {query}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_panel_says_what_it_shows_and_in_which_unit() {
+    for (file, dashboard) in dashboards() {
+        for panel in panels(&dashboard) {
+            let title = panel["title"].as_str().unwrap_or_default();
+            let said = panel["description"].as_str().unwrap_or_default();
+            assert!(said.ends_with('.'), "{file}: {title} has no description");
+            let unit = panel["fieldConfig"]["defaults"]["unit"].as_str();
+            assert!(unit.is_some(), "{file}: {title} has no unit");
+            for target in panel["targets"].as_array().unwrap() {
+                let query = target["expr"].as_str().unwrap();
+                let legend = target["legendFormat"].as_str().unwrap();
+                let lost: Vec<_> = shown(legend)
+                    .into_iter()
+                    .filter(|label| !groups(query).contains(label))
+                    .collect();
+                assert!(lost.is_empty(), "{file}: {title}: {legend} of {query}");
+            }
+        }
+    }
+}
+
+#[test]
+fn reasons_that_are_asked_for_are_reasons() {
+    let mut asked = 0;
+    for (file, dashboard) in dashboards() {
+        let mut found = Vec::new();
+        queries(&dashboard, &mut found);
+        for query in &found {
+            for word in reasons(query) {
+                assert!(Reason::parse(word).is_some(), "{file}: {word} in {query}");
+                asked += 1;
+            }
+        }
+    }
+    assert!(asked > 10, "only {asked} reasons were found");
 }
 
 #[test]

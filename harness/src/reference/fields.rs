@@ -4,12 +4,21 @@ use serde_json::Value;
 
 use super::table::{code, table};
 
-/// The section, or `None` if the definition has no schema.
-pub(super) fn section(crd: &Value) -> Option<String> {
+/// Ends the meaning of a field that is refused.
+const NOT_YET: &str = " Does not work yet.";
+
+/// The section, or `None` if the definition has no schema. `unsupported` lists the fields that do
+/// not work.
+pub(super) fn section(crd: &Value, unsupported: &Value) -> Option<String> {
     let versions = crd["spec"]["versions"].as_array()?;
     let version = versions.iter().find(|version| version["storage"] == true)?;
     let schema = &version["schema"]["openAPIV3Schema"];
-    let spec = rows("spec", &schema["properties"]["spec"]);
+    let mut spec = rows("spec", &schema["properties"]["spec"])?;
+    for [field, .., meaning] in &mut spec {
+        if contains(unsupported, field.trim_matches('`')) {
+            meaning.push_str(NOT_YET);
+        }
+    }
     let status = rows("status", &schema["properties"]["status"]);
     let served: Vec<&str> = versions
         .iter()
@@ -21,14 +30,15 @@ pub(super) fn section(crd: &Value) -> Option<String> {
     let head = ["field", "type", "default", "meaning"];
     let columns = version["additionalPrinterColumns"].as_array();
     Some(format!(
-        "\n## {kind}\n\nGroup `{group}`, served as {} with one schema.\n\n### Fields of spec\n{}{}\n\
+        "\n## {kind}\n\nGroup `{group}`, served as {} with one schema.\n\n### Fields of spec\n{}{}{}\n\
          ### Fields of status\n{}\n### Columns of `kubectl get`\n{}",
         served
             .iter()
             .map(|name| code(name))
             .collect::<Vec<_>>()
             .join(" and "),
-        table(head, spec?),
+        table(head, spec),
+        refused(unsupported),
         rules(schema),
         table(head, status?),
         table(
@@ -109,6 +119,22 @@ fn kind(schema: &Value) -> String {
     .concat()
 }
 
+/// The fields that do not work, in a list of their own.
+fn refused(unsupported: &Value) -> String {
+    let rows = unsupported.as_array().into_iter().flatten();
+    let rows: Vec<_> = rows
+        .filter_map(|field| Some([code(field.as_str()?)]))
+        .collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    format!(
+        "\n### Fields that do not work yet\n\nThey are in the schema, so that manifests that leave them unused apply. A spec that asks \
+         for one is not accepted: reason `NotSupportedYet`, with the field's name.\n{}",
+        table(["field"], rows)
+    )
+}
+
 /// What the API server itself refuses, beside types.
 fn rules(schema: &Value) -> String {
     let mut found = Vec::new();
@@ -165,13 +191,16 @@ mod tests {
 
     #[test]
     fn every_field_is_told_with_type_default_and_meaning() {
-        let text = section(&definition()).expect("a schema");
+        let unsupported = json!(["spec.mode"]);
+        let text = section(&definition(), &unsupported).expect("a schema");
         for row in [
             "| `spec.image` | string | required | What runs. |",
             "| `spec.port` | integer, from 1 | `8080` |  |",
             "| `spec.env` | list of object |  |  |",
             "| `spec.env[].name` | string |  |  |",
-            "| `spec.mode` | `a`, `b` |  |  |",
+            "| `spec.mode` | `a`, `b` |  | Does not work yet. |",
+            "### Fields that do not work yet",
+            "| `spec.mode` |\n",
             "| spec | Say so. |",
             "| URL | `.status.url` | with `-o wide` |",
         ] {
@@ -181,6 +210,6 @@ mod tests {
 
     #[test]
     fn a_definition_without_a_schema_has_no_section() {
-        assert_eq!(section(&json!({})), None);
+        assert_eq!(section(&json!({}), &json!([])), None);
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn section(program: &str, snapshot: &str) -> String {
             code(name),
             kind.to_owned(),
             labels.join(", "),
-            help.to_owned(),
+            format!("{}.", help.trim_end_matches('.')),
         ]
     });
     let head = ["metric", "type", "labels", "meaning"];
@@ -31,7 +31,7 @@ mod tests {
             "X",
             "a_total counter {x,y} Times that it was so\nb gauge {} Now\n",
         );
-        assert!(text.contains("| `a_total` | counter | `x`, `y` | Times that it was so |"));
-        assert!(text.contains("| `b` | gauge |  | Now |"));
+        assert!(text.contains("| `a_total` | counter | `x`, `y` | Times that it was so. |"));
+        assert!(text.contains("| `b` | gauge |  | Now. |"));
     }
 }

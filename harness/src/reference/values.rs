@@ -114,6 +114,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_value_of_the_charts_is_told() {
+        for chart in ["hivewright", "hivewright-crds"] {
+            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../charts");
+            let path = format!("{folder}/{chart}/values.yaml");
+            let values = std::fs::read_to_string(path).expect("a chart has values");
+            let entries = entries(&values);
+            assert!(!entries.is_empty(), "{chart} has no values");
+            let mute: Vec<_> = entries
+                .iter()
+                .filter(|entry| entry.default.is_some() && entry.comment.is_empty())
+                .map(|entry| entry.path.join("."))
+                .collect();
+            assert!(mute.is_empty(), "{chart}: no comment above {mute:?}");
+        }
+    }
+
+    #[test]
     fn a_value_is_told_with_its_comment_type_and_default() {
         let values = "# About a,\n# twice.\na:\n  # Deep.\n  b: 1\nc: \"\"\n# List.\nd: [1, 2]\n";
         let schema = json!({

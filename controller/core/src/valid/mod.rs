@@ -33,6 +33,7 @@ pub use refs::SecretNeed;
 pub(crate) use scale::Scale;
 pub(crate) use secrets::SecretVariable;
 pub(crate) use transport::Transport;
+pub use unsupported::unsupported_fields;
 pub(crate) use volumes::{Mounted, path as mount_path};
 pub(crate) use words::{Affinity, Door};
 

@@ -25,18 +25,27 @@ pub(super) fn refuse(spec: &MCPServerSpec) -> Result<(), Refusal> {
     ))
 }
 
+/// Every field that does not work in this version.
+pub fn unsupported_fields() -> Vec<&'static str> {
+    let nothing = MCPServerSpec::default();
+    all(&nothing).map(|(field, _)| field).collect()
+}
+
 /// The fields that ask for something. One that is there and asks for nothing (`audit.enabled:
 /// false`) is no fault.
 fn asked(spec: &MCPServerSpec) -> Vec<&'static str> {
-    let all = [access(spec), calls(spec), telemetry(spec), shared(spec)];
-    all.into_iter()
-        .flatten()
+    all(spec)
         .filter(|(_, asked)| *asked)
         .map(|(field, _)| field)
         .collect()
 }
 
 type Asked = Vec<(&'static str, bool)>;
+
+fn all(spec: &MCPServerSpec) -> impl Iterator<Item = (&'static str, bool)> {
+    let all = [access(spec), calls(spec), telemetry(spec), shared(spec)];
+    all.into_iter().flatten()
+}
 
 fn access(spec: &MCPServerSpec) -> Asked {
     vec![
