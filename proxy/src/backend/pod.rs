@@ -20,6 +20,8 @@ mod condition;
 mod crew;
 mod denials;
 pub mod facts;
+#[cfg(test)]
+mod fake;
 pub mod gate;
 mod report;
 mod roster;

@@ -128,7 +128,8 @@ impl Denials {
         self.sources.iter()
     }
 
-    fn add(&mut self, denial: Denial) {
+    /// Adds one.
+    pub(crate) fn add(&mut self, denial: Denial) {
         let known = self
             .sources
             .iter()

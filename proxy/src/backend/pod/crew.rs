@@ -130,7 +130,6 @@ impl Crew {
     ) -> Result<(), JoinError> {
         let (pod, ended) = left?;
         self.members[pod.index()] = None;
-        self.roster.set(pod, None);
         ended
     }
 
@@ -204,3 +203,6 @@ async fn serve(station: Station, speech: Speech) {
         Speech::Web(web) => web::run(station, web).await,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,8 +5,8 @@
 //!  watch ───PodView───┴──> the pod's own denials ──patch pods/status──> condition hivewright.dev/egress
 //! ```
 //!
-//! Denials from an address that no pod is known to have are told on the first pod: that a watch is
-//! late must not hide them.
+//! Denials from an address that no pod is known to have, or to have had, are told on the first pod:
+//! that a watch is late must not hide them. What a pod was denied that is gone is told no more.
 
 use std::{error::Error, sync::Arc, time::Duration};
 
@@ -66,12 +66,11 @@ impl Teller {
     fn notice(&mut self) -> Option<Notice> {
         let (uid, address) = match &*self.views.borrow_and_update() {
             PodView::Present(pod) => (pod.uid.clone(), pod.ip),
-            PodView::Absent | PodView::Unknown => {
-                self.roster.set(self.pod, None);
-                return None;
-            }
+            PodView::Absent | PodView::Unknown => return None,
         };
-        self.roster.set(self.pod, address);
+        if let Some(address) = address {
+            self.roster.note(address);
+        }
         let denials = self.denials.borrow_and_update();
         let own = address.and_then(|address| denials.of(address));
         let stray = || {
@@ -103,3 +102,6 @@ impl Teller {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

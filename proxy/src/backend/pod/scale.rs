@@ -94,8 +94,12 @@ impl Site {
 #[cfg(test)]
 mod tests {
     use hivewright_api::proxy_config::EgressRules;
+    use http::{Method, StatusCode};
+    use parking_lot::Mutex;
+    use tokio::time::Instant;
 
     use super::*;
+    use crate::backend::pod::fake::{Calls, pass, site};
 
     fn live(replicas: u16, keep_scale: bool) -> LiveConfig {
         LiveConfig {
@@ -115,5 +119,53 @@ mod tests {
         assert_eq!(wanted(&live(3, false), 0), Some(1));
         assert_eq!(wanted(&live(1, false), 5), None);
         assert_eq!(wanted(&live(5, false), 2), None);
+    }
+
+    /// Keeps a StatefulSet whose count is this; what was asked for, and how to change the count.
+    fn keeping(live: LiveConfig, count: i32) -> (Arc<Mutex<i32>>, Calls, Arc<Notify>) {
+        let count = Arc::new(Mutex::new(count));
+        let kept = count.clone();
+        let (site, calls) = site(move |call| {
+            if let Some(replicas) = call.body["spec"]["replicas"].as_i64() {
+                *kept.lock() = i32::try_from(replicas).expect("a small count");
+            }
+            let scale =
+                json!({ "metadata": { "name": "echo" }, "spec": { "replicas": *kept.lock() } });
+            (StatusCode::OK, scale)
+        });
+        let poke = Arc::new(Notify::new());
+        let poked = poke.clone();
+        tokio::spawn(async move {
+            // Held, so that the configuration can still change.
+            let (_live, follow) = watch::channel(live);
+            keep(site, follow, poked, CancellationToken::new()).await;
+        });
+        (count, calls, poke)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_kept_count_that_somebody_else_changes_is_set_back_within_a_minute() {
+        let start = Instant::now();
+        let (count, calls, _poke) = keeping(live(3, true), 3);
+        pass(10).await;
+        *count.lock() = 5;
+        pass(KEPT_CHECK.as_secs()).await;
+        assert_eq!(*count.lock(), 3);
+        let patches = calls.of(&Method::PATCH);
+        assert_eq!(patches.len(), 1);
+        assert_eq!(patches[0].at - start, KEPT_CHECK);
+        pass(9 * KEPT_CHECK.as_secs()).await;
+        assert_eq!(calls.of(&Method::GET).len(), 11, "one look a minute");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_count_that_is_left_to_others_is_looked_at_only_when_a_pod_is_missing() {
+        let (count, calls, poke) = keeping(live(2, false), 2);
+        pass(3600).await;
+        assert_eq!(calls.of(&Method::GET).len(), 1, "at the start");
+        *count.lock() = 0;
+        poke.notify_one();
+        pass(1).await;
+        assert_eq!(*count.lock(), 1, "the server is started again");
     }
 }
