@@ -12,7 +12,7 @@
 use std::{error::Error, net::SocketAddr, time::Duration};
 
 use hivewright_bridge::io::Loss;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tracing::Instrument;
 
 use super::{
@@ -33,6 +33,10 @@ use crate::backend::{
 pub const RECONNECT_BASE: Duration = Duration::from_millis(100);
 /// See [`RECONNECT_BASE`].
 pub const RECONNECT_CAP: Duration = Duration::from_secs(10);
+
+/// How long after a connection was lost the next one may be to a process of the same pod that its
+/// status does not show yet: the kubelet looks once a second, and its report takes as long again.
+const STATUS_LAG: Duration = Duration::from_secs(15);
 
 /// Where the server of each pod listens.
 #[derive(Clone, Debug)]
@@ -128,8 +132,9 @@ impl Worker {
     }
 
     /// Serves one process until it is gone.
-    async fn attend(&mut self, process: ProcessId, endpoint: Endpoint) {
+    async fn attend(&mut self, mut process: ProcessId, endpoint: Endpoint) {
         self.station.gate.report(report::pending(&process));
+        let mut anew = None;
         loop {
             let connection = tokio::select! {
                 () = self.station.stop.leave.cancelled() => return,
@@ -138,8 +143,9 @@ impl Worker {
             };
             self.station.counters.started();
             tracing::info!("connected");
-            match self.serve(&process, connection).await {
+            match self.serve(&mut process, anew, connection).await {
                 End::Again(told) => {
+                    anew = Some(Instant::now());
                     // So that the reason can be read before it is past.
                     let _ = timeout(REPORT_LIMIT, self.station.gate.reported(told)).await;
                     self.station.pause(&mut self.retry).await;
@@ -162,15 +168,22 @@ impl Worker {
     }
 
     /// Runs the connection until the server, the process, the driver or the proxy ends it.
-    async fn serve(&mut self, process: &ProcessId, connection: Connection) -> End {
+    /// `anew` is when the connection before this one was lost, if there was one.
+    async fn serve(
+        &mut self,
+        process: &mut ProcessId,
+        anew: Option<Instant>,
+        connection: Connection,
+    ) -> End {
         let mut since = None;
         let (end, loss) = {
             let station = &self.station;
             let mut stdin = station.bridge.server_up();
+            let first = process.clone();
             tokio::select! {
-                end = pump(connection, &mut stdin, &station.bridge, &station.stop.leave) => self.judge(process, end),
-                () = self.gone(process) => (End::Gone, Loss::ProcessExited),
-                never = station.tell_health(process, &mut since) => match never {},
+                end = pump(connection, &mut stdin, &station.bridge, &station.stop.leave) => self.judge(&first, end),
+                () = self.replaced(process, anew) => (End::Gone, Loss::ProcessExited),
+                never = station.tell_health(&first, &mut since) => match never {},
             }
         };
         self.station.bridge.server_down(loss);
@@ -199,6 +212,23 @@ impl Worker {
         }
     }
 
+    /// The process that is connected to is gone. `process` becomes the one that the pod shows, if that
+    /// is the one that was connected to: it runs since the connection before was lost.
+    async fn replaced(&self, process: &mut ProcessId, mut anew: Option<Instant>) {
+        loop {
+            self.gone(process).await;
+            let lost = anew.take().filter(|lost| lost.elapsed() < STATUS_LAG);
+            let view = self.station.views.borrow().clone();
+            match lost.and_then(|_| successor(&view, process)) {
+                Some(next) => {
+                    tracing::info!(id = %next, "connected to the process that followed");
+                    *process = next;
+                }
+                None => return,
+            }
+        }
+    }
+
     /// Another process runs, or none.
     async fn gone(&self, process: &ProcessId) {
         let same = |view: &PodView| match view {
@@ -221,3 +251,14 @@ impl Worker {
         }
     }
 }
+
+/// The process that runs in the same pod after this one.
+fn successor(view: &PodView, process: &ProcessId) -> Option<ProcessId> {
+    match view {
+        PodView::Present(pod) if pod.uid == process.pod && !pod.leaving => pod.running().cloned(),
+        PodView::Present(_) | PodView::Absent | PodView::Unknown => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;
