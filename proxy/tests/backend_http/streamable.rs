@@ -1,13 +1,19 @@
 //! Streamable HTTP (MCP 2025-03-26 and later) with servers that behave.
 
+use std::{sync::Arc, time::Duration};
+
 use axum::{
     Json, Router,
+    extract::Request,
     http::{StatusCode, Uri},
+    middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::any,
 };
 use hivewright_proxy::backend::http::{HttpEnd, Kind};
+use parking_lot::Mutex;
 use serde_json::json;
+use tokio::{sync::Notify, time::timeout};
 
 use crate::support::{
     Pipe,
@@ -60,6 +66,43 @@ async fn initialized_is_posted_before_any_call() {
         .collect();
     assert_eq!(posts[..2], ["initialize", "notifications/initialized"]);
     assert_eq!(posts.len(), 22);
+}
+
+/// How long a server that must hear nothing listens for it. Only a failure ends the wait early, so
+/// that a busy machine makes the test weaker and never wrong.
+const SILENCE: Duration = Duration::from_millis(300);
+
+#[tokio::test]
+async fn nothing_is_sent_before_the_server_has_taken_initialized() {
+    let (log, early) = (Log::default(), Arc::new(Mutex::new(None)));
+    let heard = Arc::new(Notify::new());
+    let (inner, found) = (streamable(&log, good), early.clone());
+    let router = inner.layer(middleware::from_fn(move |request: Request, next: Next| {
+        let (heard, found, log) = (heard.clone(), found.clone(), log.clone());
+        async move {
+            // The log has the request once the server has answered it.
+            let opening = log.whats() == ["initialize"] && found.lock().is_none();
+            heard.notify_waiters();
+            let arrived = heard.notified();
+            let response = next.run(request).await;
+            if opening {
+                *found.lock() = Some(timeout(SILENCE, arrived).await.is_ok());
+            }
+            response
+        }
+    }));
+    let (address, _serving) = serve(router).await;
+    let mut pipe = Pipe::to(address, Kind::StreamableHttp).await;
+    pipe.call(0, "initialize").await;
+    pipe.answer().await;
+    pipe.note("notifications/initialized").await;
+    for id in 1..=3 {
+        pipe.call(id, "ping").await;
+    }
+    for _ in 1..=3 {
+        pipe.answer().await;
+    }
+    assert_eq!(*early.lock(), Some(false), "whether anything came early");
 }
 
 #[tokio::test]

@@ -154,7 +154,10 @@ async fn metrics_sum_over_the_pods_and_show_each() {
     }
     world.fleet.resize(1);
     let scraped = world.scrape();
-    assert!(!scraped.contains(r#"pod="2""#), "it is served no longer");
+    assert!(
+        !scraped.contains(r#"ordinal="2""#),
+        "it is served no longer"
+    );
     let shown: Value = serde_json::to_value(world.fleet.snapshot()).expect("JSON");
     assert_eq!(shown["pods"].as_array().map(Vec::len), Some(1));
 }

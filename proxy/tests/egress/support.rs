@@ -4,7 +4,10 @@ use std::{
     future::pending,
     io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    sync::Arc,
+    process,
+    sync::{Arc, mpsc},
+    thread,
+    time::Duration,
 };
 
 use futures::future::BoxFuture;
@@ -46,6 +49,31 @@ impl Resolver for Names {
     }
 }
 
+/// Longest that a test of the gateway takes, by the clock of the wall: some run in paused time, where
+/// a timeout of the runtime would come before what it waits for.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Ends the tests with a message if it is not dropped in time, so that a gateway that is broken fails
+/// them rather than hanging them.
+#[derive(Debug)]
+pub(crate) struct Watchdog {
+    _alive: mpsc::Sender<()>,
+}
+
+impl Watchdog {
+    fn start() -> Self {
+        let (alive, ended) = mpsc::channel::<()>();
+        let test = thread::current().name().unwrap_or("a test").to_owned();
+        thread::spawn(move || {
+            if ended.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
+                eprintln!("{test} waits for something that does not happen");
+                process::exit(1);
+            }
+        });
+        Self { _alive: alive }
+    }
+}
+
 /// A running gateway.
 #[derive(Debug)]
 pub(crate) struct World {
@@ -55,6 +83,7 @@ pub(crate) struct World {
     pub(crate) shutdown: CancellationToken,
     pub(crate) running: JoinHandle<()>,
     registry: Registry,
+    _watchdog: Watchdog,
 }
 
 /// Rules with these hosts and ports.
@@ -91,6 +120,7 @@ impl World {
             shutdown,
             running,
             registry,
+            _watchdog: Watchdog::start(),
         }
     }
 

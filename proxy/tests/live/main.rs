@@ -62,9 +62,13 @@ async fn maps(State(api): State<Api>, RawQuery(query): RawQuery) -> Response {
 
 async fn until(live: &mut watch::Receiver<LiveConfig>, replicas: u16) {
     let seen = live.wait_for(|live| live.replicas == replicas);
+    patient(seen).await.expect("it is followed");
+}
+
+/// Bounds a wait; reached only by a failure.
+async fn patient<T>(wait: impl Future<Output = T>) -> T {
     let limit = hivewright_proxy::driver::CLOCK_STALE;
-    let seen = tokio::time::timeout(limit, seen).await;
-    seen.expect("in time").expect("it is followed");
+    tokio::time::timeout(limit, wait).await.expect("in time")
 }
 
 #[tokio::test]
@@ -106,11 +110,14 @@ async fn good_documents_are_followed_and_bad_ones_leave_the_last_good_one() {
     say("ADDED", map(6, &pods(4)));
     // Everything before was read by then, in order.
     let mut seen = vec![live.borrow_and_update().replicas];
-    while live.borrow().replicas != 4 {
-        live.changed().await.expect("it is followed");
-        seen.push(live.borrow_and_update().replicas);
-    }
+    let fourth = async {
+        while live.borrow().replicas != 4 {
+            live.changed().await.expect("it is followed");
+            seen.push(live.borrow_and_update().replicas);
+        }
+    };
+    patient(fourth).await;
     assert_eq!(seen, [3, 4]);
     shutdown.cancel();
-    following.await.expect("it ends");
+    patient(following).await.expect("it does not panic");
 }
