@@ -2,11 +2,12 @@
 
 use hivewright_api::names;
 use hivewright_core::{Objects, Part, Write};
-use kube::api::{DeleteParams, DynamicObject, Patch, PatchParams, Preconditions};
+use kube::api::{DeleteParams, DynamicObject, PatchParams, Preconditions};
 use kube::core::{ApiResource, GroupVersionKind};
-use kube::{Api, Client};
+use kube::{Api, Client, Resource as _};
 
 use crate::observe;
+use crate::send::{self, Side};
 
 /// Cause that the API server gives when it refuses to make an object in a namespace that is being
 /// deleted (`NamespaceTerminatingCause` of its core API).
@@ -52,8 +53,7 @@ pub async fn apply(
         if failed(&written, write.part()) {
             continue;
         }
-        let api = Api::namespaced_with(client.clone(), namespace, &resource(write.part()));
-        let result = one(&api, known, &write).await;
+        let result = one(client, namespace, known, &write).await;
         written.push(Written { write, result });
     }
     written
@@ -66,10 +66,12 @@ fn failed(written: &[Written], part: Part) -> bool {
 }
 
 async fn one(
-    api: &Api<DynamicObject>,
+    client: &Client,
+    namespace: &str,
     known: &Objects,
     write: &Write,
 ) -> Result<Option<String>, kube::Error> {
+    let resource = resource(write.part());
     let (object, manager, force) = match write {
         // An object that is not ours is not in the caches. It may exist all the same, made by
         // somebody else: without force the API server refuses to take its fields over.
@@ -79,15 +81,17 @@ async fn one(
             observe::version(known, *part).is_some(),
         ),
         Write::SeedReplicas { object } => (object, names::SCALE_SEED_MANAGER, true),
-        Write::Delete { name, uid, .. } => return delete(api, name, uid.clone()).await,
+        Write::Delete { name, uid, .. } => {
+            let api = Api::namespaced_with(client.clone(), namespace, &resource);
+            return delete(&api, name, uid.clone()).await;
+        }
     };
-    let name = object["metadata"]["name"].as_str().unwrap_or_default();
     let params = PatchParams {
         force,
         ..PatchParams::apply(manager)
     };
-    let applied = api.patch(name, &params, &Patch::Apply(object)).await?;
-    Ok(applied.metadata.resource_version)
+    let collection = DynamicObject::url_path(&resource, Some(namespace));
+    send::apply(client, (&collection, Side::Object), object, &params).await
 }
 
 async fn delete(

@@ -44,7 +44,9 @@ fn run(args: &RunArgs) -> anyhow::Result<()> {
     telemetry::init(&args.log.log, args.log.log_format)?;
     // kube would choose the same; said here so that no dependency decides it.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    tokio::runtime::Builder::new_multi_thread()
+    // One thread: a pass takes about a millisecond and waits for the API server most of the time. More
+    // of them would wake each other, and each would keep memory of its own.
+    tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?
         .block_on(app::run(args))?;

@@ -48,6 +48,7 @@ mod references;
 pub mod refusals;
 mod rewatch;
 pub mod secrets;
+mod send;
 pub mod settle;
 pub mod shelf;
 pub mod telemetry;

@@ -1,19 +1,19 @@
 //! Step 5: tells what became of one server: its status, Kubernetes Events, metrics, log lines. All
 //! of them are folds over the same events.
 
-use futures::future::join_all;
 use hivewright_api::{MCPServer, MCPServerStatus, names};
 use hivewright_core::kube_event::{self, Action};
 use hivewright_core::{Event, Observed, Part, Reason, Severity, status};
 use k8s_openapi::api::core::v1::ObjectReference;
-use kube::api::{Patch, PatchParams};
+use kube::api::PatchParams;
 use kube::core::error_boundary::InvalidObject;
 use kube::runtime::events::{self, EventType, Recorder};
 use kube::runtime::reflector::ObjectRef;
-use kube::{Api, Client, Resource as _, ResourceExt as _};
+use kube::{Client, Resource as _, ResourceExt as _};
 use serde_json::json;
 
 use crate::metrics::Metrics;
+use crate::send::{self, Side};
 use crate::watch::Server;
 use crate::{apply, profiles};
 
@@ -60,9 +60,7 @@ impl Publisher {
             return Ok(None);
         }
         let mut status = observed.server.status.clone().unwrap_or_default();
-        for event in events {
-            status::fold(&mut status, event, observed.now);
-        }
+        status::fold_all(&mut status, events, observed.now);
         let written = if observed.server.status.as_ref() == Some(&status) {
             None
         } else {
@@ -71,12 +69,10 @@ impl Publisher {
         for event in events {
             self.count(event);
         }
-        join_all(
-            events
-                .iter()
-                .map(|event| self.record(&observed.server, event)),
-        )
-        .await;
+        // One after the other: each at the same time would take a connection of its own.
+        for event in events {
+            self.record(&observed.server, event).await;
+        }
         Ok(written)
     }
 
@@ -151,21 +147,16 @@ impl Publisher {
         server: &MCPServer,
         status: &MCPServerStatus,
     ) -> Result<Option<String>, kube::Error> {
-        let name = server.name_any();
-        let namespace = server.namespace().unwrap_or_default();
-        let api: Api<MCPServer> = Api::namespaced(self.client.clone(), &namespace);
+        let servers = MCPServer::url_path(&(), server.namespace().as_deref());
         // The UID keeps a status from landing on a namesake that was made meanwhile.
         let patch = json!({
             "apiVersion": MCPServer::api_version(&()),
             "kind": MCPServer::kind(&()),
-            "metadata": { "name": name, "uid": server.uid() },
+            "metadata": { "name": server.name_any(), "uid": server.uid() },
             "status": status,
         });
         let params = PatchParams::apply(names::MANAGER).force();
-        let written = api
-            .patch_status(&name, &params, &Patch::Apply(&patch))
-            .await?;
-        Ok(written.resource_version())
+        send::apply(&self.client, (&servers, Side::Status), &patch, &params).await
     }
 }
 

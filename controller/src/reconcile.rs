@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hivewright_api::MCPServer;
-use hivewright_core::{Event, Observed, ServerState, diff, plan, project};
+use hivewright_core::{Event, Observed, ServerState, diff, judge};
 use kube::Resource as _;
 use kube::runtime::controller::Action;
 use kube::runtime::reflector::ObjectRef;
@@ -47,6 +47,12 @@ pub async fn reconcile(server: Arc<Server>, worker: Arc<Worker>) -> Result<Actio
     if worker.is_echo(&about) {
         return Ok(Action::requeue(RESYNC));
     }
+    worker.look(&about);
+    // Only what the cache holds after that look may be judged: the runner's copy can be older.
+    let Some(server) = worker.caches.servers.get(&about) else {
+        worker.forget(&about);
+        return Ok(Action::await_change());
+    };
     let began = Instant::now();
     let span = tracing::info_span!(
         "reconcile",
@@ -79,7 +85,8 @@ pub async fn reconcile(server: Arc<Server>, worker: Arc<Worker>) -> Result<Actio
     Ok(Action::requeue(RESYNC))
 }
 
-/// observe, project, diff (caches only); plan, apply (writes); publish (writes); settle (waits).
+/// observe, judge, diff (caches only); apply (writes), settle (waits), the first three again;
+/// publish (writes), settle.
 async fn pass(
     server: Arc<MCPServer>,
     about: &ObjectRef<Server>,
@@ -95,15 +102,11 @@ async fn pass(
     };
     worker.saw(about, &observed);
     let old = ServerState::from_status(observed.server.status.as_ref());
-    let mut events = diff(&old, &project(&observed));
+    let verdict = judge(&observed);
+    let mut events = diff(&old, &verdict.state);
     let namespace = about.namespace.as_deref().unwrap_or_default();
-    let written = apply::apply(
-        &worker.client,
-        namespace,
-        &observed.objects,
-        plan(&observed),
-    )
-    .await;
+    let objects = &observed.objects;
+    let written = apply::apply(&worker.client, namespace, objects, verdict.writes).await;
     let mut refused = written
         .iter()
         .filter_map(|written| written.result.as_ref().err());
@@ -111,18 +114,15 @@ async fn pass(
         return Ok(Outcome::Unchanged);
     }
     events.extend(results(&observed, about, worker, &written));
+    let last = if written.is_empty() {
+        Last::Rests(observed)
+    } else {
+        look_again(observed, about, (worker, &written), &mut events).await
+    };
     tracing::Span::current()
         .record("events", events.len())
         .record("writes", written.len());
-    let published = worker.publisher.publish(&observed, &events).await;
-    if let (Ok(Some(version)), true) = (&published, written.is_empty()) {
-        worker.published_only(about, version.clone());
-    }
-    let marks = marks(&written, published.as_ref().ok().cloned().flatten());
-    if !settle::settle(&worker.caches, about, marks).await {
-        tracing::warn!("Caches did not show in time what was written");
-    }
-    published.map_err(Error::Publish)?;
+    publish(&last, &events, about, worker).await?;
     match written
         .iter()
         .filter(|written| written.result.is_err())
@@ -132,6 +132,97 @@ async fn pass(
         0 => Ok(Outcome::Changed),
         failed => Err(Error::Write { failed }),
     }
+}
+
+/// What a pass saw last.
+enum Last {
+    /// Nothing is left to write.
+    Rests(Observed),
+    /// Another pass has to see to the rest.
+    GoesOn(Observed),
+}
+
+impl Last {
+    const fn observed(&self) -> &Observed {
+        match self {
+            Self::Rests(observed) | Self::GoesOn(observed) => observed,
+        }
+    }
+}
+
+/// Waits until the caches show what was written, and adds what has become true by it, so that one
+/// status tells both, and the echo of the writes asks for no pass of its own.
+async fn look_again(
+    before: Observed,
+    about: &ObjectRef<Server>,
+    (worker, written): (&Worker, &[Written]),
+    events: &mut Vec<Event>,
+) -> Last {
+    if !settled(worker, about, marks(written)).await {
+        return Last::GoesOn(before);
+    }
+    let asked = worker.look(about);
+    let Some(now) = now(&before, about, worker) else {
+        worker.ask_again(about, asked);
+        return Last::GoesOn(before);
+    };
+    let verdict = judge(&now);
+    let mut told = ServerState::from_status(now.server.status.as_ref());
+    for event in &*events {
+        told.fold(event);
+    }
+    events.extend(diff(&told, &verdict.state));
+    if verdict.writes.is_empty() {
+        return Last::Rests(now);
+    }
+    // Only if something had asked: what the API server undoes without a trace would be written for
+    // ever.
+    worker.ask_again(about, asked);
+    Last::GoesOn(now)
+}
+
+/// The same server as it is now; `None` if it is gone, is another one, or cannot be judged.
+fn now(before: &Observed, about: &ObjectRef<Server>, worker: &Worker) -> Option<Observed> {
+    let server = worker.caches.servers.get(about)?;
+    let server = server.0.as_ref().ok()?;
+    if server.metadata.uid != before.server.metadata.uid {
+        return None;
+    }
+    observe::observe(
+        &worker.caches,
+        Arc::new(server.clone()),
+        worker.known(about),
+    )
+    .ok()
+}
+
+async fn publish(
+    last: &Last,
+    events: &[Event],
+    about: &ObjectRef<Server>,
+    worker: &Worker,
+) -> Result<(), Error> {
+    let published = worker.publisher.publish(last.observed(), events).await;
+    let Some(version) = published.map_err(Error::Publish)? else {
+        return Ok(());
+    };
+    if matches!(last, Last::Rests(_)) {
+        worker.published_last(about, version.clone());
+    }
+    let status = Mark {
+        part: None,
+        version,
+    };
+    settled(worker, about, vec![status]).await;
+    Ok(())
+}
+
+async fn settled(worker: &Worker, about: &ObjectRef<Server>, marks: Vec<Mark>) -> bool {
+    let settled = settle::settle(&worker.caches, about, marks).await;
+    if !settled {
+        tracing::warn!("Caches did not show in time what was written");
+    }
+    settled
 }
 
 /// Results of writes are events too. A failure that repeats itself is no news.
@@ -158,7 +249,7 @@ fn results(
     events
 }
 
-fn marks(written: &[Written], published: Option<String>) -> Vec<Mark> {
+fn marks(written: &[Written]) -> Vec<Mark> {
     let objects = written.iter().filter_map(|Written { write, result }| {
         let version = result.as_ref().ok().cloned().flatten()?;
         Some(Mark {
@@ -166,11 +257,7 @@ fn marks(written: &[Written], published: Option<String>) -> Vec<Mark> {
             version,
         })
     });
-    let server = published.map(|version| Mark {
-        part: None,
-        version,
-    });
-    objects.chain(server).collect()
+    objects.collect()
 }
 
 /// When a failed pass is repeated.

@@ -30,7 +30,7 @@ pub struct Worker {
     queue: Arc<Queue>,
     settings: Arc<Settings>,
     failures: Mutex<HashMap<ObjectRef<Server>, BTreeMap<Part, String>>>,
-    /// The version that a server's status was given by a pass that wrote nothing else.
+    /// The version that a server's status was given by a pass that left nothing to write.
     published: Mutex<HashMap<ObjectRef<Server>, String>>,
 }
 
@@ -68,17 +68,32 @@ impl Worker {
         self.probes.forget(&Key::from(server));
     }
 
-    /// Whether a pass over `server` was asked for by nothing but the status that the last one
-    /// published: it would find nothing to say and nothing to write.
+    /// Whether a pass over `server` would find nothing to say and nothing to write: it was asked for
+    /// by nothing but the status that the last one published, or by what the last one saw.
     pub(crate) fn is_echo(&self, server: &ObjectRef<Server>) -> bool {
         let published = self.published.lock().remove(server);
-        let cause = self.queue.cause(server);
-        published.is_some_and(|version| cause == Some(Cause::Version(version)))
+        match self.queue.cause(server) {
+            Some(Cause::Seen) => true,
+            Some(Cause::Version(version)) => published == Some(version),
+            Some(Cause::Change) | None => false,
+        }
     }
 
-    /// A pass wrote the status and nothing else.
-    pub(crate) fn published_only(&self, server: &ObjectRef<Server>, version: String) {
+    /// The status has this version now, and nothing is left to write.
+    pub(crate) fn published_last(&self, server: &ObjectRef<Server>, version: String) {
         self.published.lock().insert(server.clone(), version);
+    }
+
+    /// The caches are about to be looked at: see [`Queue::look`].
+    pub(crate) fn look(&self, server: &ObjectRef<Server>) -> bool {
+        self.queue.look(server)
+    }
+
+    /// A look was not the end of it, if something had asked for it.
+    pub(crate) fn ask_again(&self, server: &ObjectRef<Server>, asked: bool) {
+        if asked {
+            self.queue.mark(server.clone());
+        }
     }
 
     /// Takes note of what others do on the side for this server.

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
+use k8s_openapi::Metadata;
 use k8s_openapi::api::apps::v1::StatefulSet;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -42,11 +45,20 @@ pub(crate) enum Need {
     },
 }
 
+/// What the parts of an accepted server need.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Needs {
+    /// The server as its spec was parsed.
+    pub(crate) server: ValidServer,
+    /// The need of each part that exists or should.
+    pub(crate) parts: BTreeMap<Part, Need>,
+}
+
 /// The parsed server and the need of each part that exists or should.
-pub(crate) fn needs(observed: &Observed) -> Result<(ValidServer, BTreeMap<Part, Need>), Refusal> {
+pub(crate) fn needs(observed: &Observed) -> Result<Needs, Refusal> {
     let server = validate(observed)?;
     let mut desired = render::render(&server, &observed.settings);
-    let needs = Part::ALL
+    let parts = Part::ALL
         .into_iter()
         .filter_map(|part| {
             let need = need(
@@ -58,7 +70,7 @@ pub(crate) fn needs(observed: &Observed) -> Result<(ValidServer, BTreeMap<Part, 
             Some((part, later(part, need, &server)))
         })
         .collect();
-    Ok((server, needs))
+    Ok(Needs { server, parts })
 }
 
 /// The pods are not made before they can be told where their egress gateway is, and those that run
@@ -150,6 +162,22 @@ impl Observed {
 }
 
 impl Objects {
+    /// The metadata of the object of this part, if it exists.
+    pub(crate) fn meta(&self, part: Part) -> Option<&ObjectMeta> {
+        match part {
+            Part::ServiceAccount => meta(self.service_account.as_ref()),
+            Part::Role => meta(self.role.as_ref()),
+            Part::RoleBinding => meta(self.role_binding.as_ref()),
+            Part::ConfigMap => meta(self.config_map.as_ref()),
+            Part::ServerPolicy => meta(self.server_policy.as_ref()),
+            Part::ProxyPolicy => meta(self.proxy_policy.as_ref()),
+            Part::StatefulSet => meta(self.stateful_set.as_ref()),
+            Part::HeadlessService => meta(self.headless_service.as_ref()),
+            Part::Deployment => meta(self.deployment.as_ref()),
+            Part::ProxyService => meta(self.proxy_service.as_ref()),
+        }
+    }
+
     /// The object of this part as JSON, if it exists.
     pub(crate) fn json(&self, part: Part) -> Option<Value> {
         match part {
@@ -165,6 +193,10 @@ impl Objects {
             Part::ProxyService => json(self.proxy_service.as_deref()),
         }
     }
+}
+
+fn meta<K: Metadata<Ty = ObjectMeta>>(object: Option<&Arc<K>>) -> Option<&ObjectMeta> {
+    object.map(|object| object.metadata())
 }
 
 fn json(object: Option<&impl Serialize>) -> Option<Value> {

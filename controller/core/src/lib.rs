@@ -2,21 +2,22 @@
 //! observed. No clock, no network, no async.
 //!
 //! ```text
-//!            ┌─project──> ServerState ──┐
-//!  Observed ─┤                          ├─diff──> [Event] ─┬─ status::fold ──> MCPServerStatus
-//!            │   status ──> ServerState ┘                  ├─ kube_event::fold ─> KubeEvent
-//!            │                                             └─ metric::fold ───> Delta
-//!            └─plan──> [Write] ──(done by the controller)──> Event::written
+//!                  ┌───────> ServerState ──┐
+//!  Observed ─judge─┤                       ├─diff─> [Event] ─┬─ status::fold ──> MCPServerStatus
+//!                  │ status > ServerState ─┘                 ├─ kube_event::fold ─> KubeEvent
+//!                  │                                         └─ metric::fold ───> Delta
+//!                  └───────> [Write] ──(done by the controller)──> Event::written
 //! ```
 //!
 //! One pass of the controller is these calls and nothing else:
 //!
 //! 1. gather [`Observed`] from the caches;
-//! 2. `old = ServerState::from_status(status)`, `new = project(&observed)`,
-//!    `events = diff(&old, &new)`;
-//! 3. do each of `plan(&observed)` and add [`Event::written`]; remember the API server's message
+//! 2. `old = ServerState::from_status(status)`, `verdict = judge(&observed)`,
+//!    `events = diff(&old, &verdict.state)`;
+//! 3. do each of `verdict.writes` and add [`Event::written`]; remember the API server's message
 //!    of a refused part in `failures` until that part is written;
-//! 4. fold every event into the status, at `observed.now`; patch it if there was an event.
+//! 4. if there were writes, observe and judge again and add what has become true by them;
+//! 5. fold every event into the status, at `observed.now`; patch it if there was an event.
 //!
 //! Laws, proven over generated worlds in `tests/laws.rs`: folding the difference of two states
 //! into the first gives the second; after the writes of a plan the next plan is empty and nothing
@@ -27,6 +28,7 @@ mod desired;
 pub mod detail;
 mod diff;
 mod event;
+mod judge;
 pub mod kube_event;
 pub mod metric;
 mod note;
@@ -48,12 +50,11 @@ mod write;
 
 pub use diff::diff;
 pub use event::{Event, Severity};
+pub use judge::{Verdict, judge, plan, project};
 pub use observed::{
     Enforcement, Objects, Observed, Pods, PullPolicy, SecretFacts, Settings, Surroundings,
 };
 pub use part::Part;
-pub use plan::plan;
-pub use project::project;
 pub use reason::Reason;
 pub use refusal::{Refusal, RefusalReason};
 pub use state::{

@@ -48,6 +48,24 @@ proptest! {
     }
 
     #[test]
+    fn folding_events_together_is_folding_one_after_the_other(
+        first in generate::world(), second in generate::world()
+    ) {
+        let later = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_secs(1);
+        let (mut one_by_one, mut together) = (MCPServerStatus::default(), MCPServerStatus::default());
+        let (first, second) = (first.state(), second.state());
+        let told = [(ServerState::default(), &first, Timestamp::UNIX_EPOCH), (first.clone(), &second, later)];
+        for (old, new, at) in told {
+            let events = diff(&old, new);
+            for event in &events {
+                status::fold(&mut one_by_one, event, at);
+            }
+            status::fold_all(&mut together, &events, at);
+        }
+        prop_assert_eq!(one_by_one, together);
+    }
+
+    #[test]
     fn after_the_writes_of_a_plan_the_next_plan_is_empty(mut world in generate::world()) {
         let before = world.clone();
         world.pass();
@@ -110,7 +128,11 @@ proptest! {
 
     #[test]
     fn the_scale_survives_every_pass_once_the_proxy_has_set_it(mut world in generate::world(), replicas in 0..2) {
+        let waited = waits(&world);
         world.pass();
+        if waited {
+            world.pass();
+        }
         world::api_server::scale(&mut world.objects, replicas);
         for _ in 0..PASSES {
             world.server.spec.args = Some(vec!["changed".to_owned()]);

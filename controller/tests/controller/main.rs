@@ -22,3 +22,5 @@ mod rights;
 mod road;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod thrift;

@@ -2,14 +2,13 @@
 
 use crate::support::FakeApi;
 use crate::support::controller::{NAMESPACE, Running, condition, fetch, rest, scale};
-use std::time::Duration;
 
 use axum::http::StatusCode;
 use hivewright_controller::access::Verb;
 use serde_json::json;
 
 /// What `fetch` becomes, besides itself.
-const OBJECTS: &[&str] = &[
+pub(crate) const OBJECTS: &[&str] = &[
     "configmaps/fetch-proxy",
     "deployments/fetch-proxy",
     "networkpolicies/fetch-mcp",
@@ -26,7 +25,7 @@ fn made(api: &FakeApi) -> Vec<String> {
     api.names().into_iter().filter(ours).collect()
 }
 
-async fn converged() -> (FakeApi, Running) {
+pub(crate) async fn converged() -> (FakeApi, Running) {
     let api = FakeApi::default();
     api.put("mcpservers", fetch("fetch"));
     let running = Running::start(&api, "a", None);
@@ -50,72 +49,6 @@ async fn one_mcpserver_becomes_its_objects_and_a_status() {
     assert_eq!(
         set["metadata"]["ownerReferences"][0]["uid"],
         server["metadata"]["uid"]
-    );
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_cluster_is_written_once_and_then_left_alone() {
-    let (api, running) = converged().await;
-    let writes = api.writes();
-    // Each object once, the scale of the set, and two statuses: before and after the writes.
-    assert_eq!(writes.len(), OBJECTS.len() + 3, "{writes:#?}");
-    let before = api.requests().len();
-    api.merge(
-        "mcpservers",
-        NAMESPACE,
-        "fetch",
-        &json!({ "metadata": { "annotations": { "a": "b" } } }),
-    );
-    rest(&api).await;
-    assert_eq!(
-        api.requests().len(),
-        before,
-        "{:#?}",
-        &api.requests()[before..]
-    );
-    let text = running.metrics.encode().unwrap();
-    assert!(
-        text.contains(r#"reconciles_total{outcome="unchanged"}"#),
-        "{text}"
-    );
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_echo_of_our_own_status_asks_for_no_pass() {
-    let (api, running) = converged().await;
-    let passes = |outcome: &str| {
-        let text = running.metrics.encode().unwrap();
-        let series = format!(r#"reconciles_total{{outcome="{outcome}"}} "#);
-        let line = text.lines().find_map(|line| line.split_once(&series));
-        line.map_or(0, |(_, count)| count.parse::<u32>().unwrap())
-    };
-    let before = (passes("changed"), passes("unchanged"));
-    api.put("pods", crate::support::pods::proxy("fetch", true));
-    rest(&api).await;
-    assert_eq!(
-        (passes("changed"), passes("unchanged")),
-        (before.0 + 1, before.1)
-    );
-    // What somebody else writes into the status is no echo.
-    let patch = json!({ "status": { "phase": "Failed" } });
-    api.merge("mcpservers", NAMESPACE, "fetch", &patch);
-    rest(&api).await;
-    let all = passes("changed") + passes("unchanged");
-    assert_eq!(all, before.0 + before.1 + 2);
-}
-
-#[tokio::test(start_paused = true)]
-async fn caches_that_lag_cause_no_second_write_and_no_second_word() {
-    let api = FakeApi::default();
-    api.set_lag(Duration::from_secs(1));
-    api.put("mcpservers", fetch("fetch"));
-    let _running = Running::start(&api, "a", None);
-    rest(&api).await;
-    assert_eq!(api.writes().len(), OBJECTS.len() + 3, "{:#?}", api.writes());
-    let events = api.all("events");
-    assert!(
-        events.iter().all(|event| event["series"].is_null()),
-        "{events:#?}"
     );
 }
 

@@ -21,32 +21,33 @@ mod proxy;
 mod secrets;
 mod story;
 
-use crate::desired::needs;
+use crate::desired::Needs;
 use crate::observed::Observed;
+use crate::refusal::Refusal;
 use crate::state::ServerState;
 
-/// The truth about one server, as far as it was observed.
-pub fn project(observed: &Observed) -> ServerState {
+/// The truth about one server, as far as it was observed, given what its parts need.
+pub(crate) fn state(observed: &Observed, needs: Result<&Needs, &Refusal>) -> ServerState {
     let meta = &observed.server.metadata;
     let before = ServerState::from_status(observed.server.status.as_ref());
-    let (valid, judgement) = match needs(observed) {
-        Ok((server, needs)) => {
-            let judgement = objects::accepted(&server, needs, observed, &before);
-            (Some(server), judgement)
+    let (valid, judgement) = match needs {
+        Ok(needs) => {
+            let judgement = objects::accepted(needs, observed, &before);
+            (Some(&needs.server), judgement)
         }
         Err(refusal) => (None, objects::refused(refusal, observed, &before)),
     };
-    let pods = backend::pods(observed, valid.as_ref());
+    let pods = backend::pods(observed, valid);
     ServerState {
         generation: meta.generation.unwrap_or_default(),
         acceptance: judgement.acceptance,
         terminating: meta.deletion_timestamp.is_some(),
-        policy: policy::policy(observed, valid.as_ref(), &judgement.objects, before.policy),
+        policy: policy::policy(observed, valid, &judgement.objects, before.policy),
         objects: judgement.objects,
         egress: egress::egress(&observed.pods.server),
         backend: pods.backend,
         replicas: pods.replicas,
-        proxy: proxy::proxy(observed, valid.as_ref()),
+        proxy: proxy::proxy(observed, valid),
         restarts: pods.restarts,
         endpoint: judgement.endpoint,
     }

@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 use hivewright_api::names;
 use serde_json::Value;
 
-use crate::desired::Need;
+use crate::desired::{Need, Needs};
 use crate::detail::Detail;
 use crate::observed::Observed;
 use crate::part::Part;
 use crate::refusal::Refusal;
 use crate::render;
 use crate::state::{Acceptance, Endpoint, Presence, ServerState};
-use crate::valid::ValidServer;
 
 /// What follows from the spec and the objects alone.
 pub(super) struct Judgement {
@@ -21,22 +20,17 @@ pub(super) struct Judgement {
     pub(super) endpoint: Option<Endpoint>,
 }
 
-pub(super) fn accepted(
-    server: &ValidServer,
-    needs: BTreeMap<Part, Need>,
-    observed: &Observed,
-    before: &ServerState,
-) -> Judgement {
-    let presence = |(part, need)| {
-        let failed = failed(part, &need, observed);
-        let presence = failed.unwrap_or_else(|| presence(part, &need, observed, before));
+pub(super) fn accepted(needs: &Needs, observed: &Observed, before: &ServerState) -> Judgement {
+    let presence = |(&part, need)| {
+        let failed = failed(part, need, observed);
+        let presence = failed.unwrap_or_else(|| presence(part, need, observed, before));
         (part, presence)
     };
     let service = observed.objects.proxy_service.as_ref();
     Judgement {
         acceptance: Acceptance::Accepted,
-        objects: needs.into_iter().map(presence).collect(),
-        endpoint: service.map(|_| render::endpoint(server, &observed.settings)),
+        objects: needs.parts.iter().map(presence).collect(),
+        endpoint: service.map(|_| render::endpoint(&needs.server, &observed.settings)),
     }
 }
 
@@ -65,7 +59,7 @@ fn presence(part: Part, need: &Need, observed: &Observed, before: &ServerState) 
             | None => Presence::Missing,
         },
         Need::Update(desired) if written_so(part, desired, observed) => Presence::Edited,
-        Need::Wait if observed.objects.json(part).is_none() => Presence::Missing,
+        Need::Wait if observed.objects.meta(part).is_none() => Presence::Missing,
         Need::Update(_) | Need::Replace { .. } | Need::Wait => Presence::Outdated,
         Need::Delete { .. } => Presence::Leftover,
         Need::Nothing => Presence::Current,
@@ -74,21 +68,22 @@ fn presence(part: Part, need: &Need, observed: &Observed, before: &ServerState) 
 
 /// Whether the object was last written as it is wanted now: its hash says so.
 fn written_so(part: Part, desired: &Value, observed: &Observed) -> bool {
-    let hash = |object: &Value| object["metadata"]["annotations"][names::DESIRED_HASH].clone();
-    let found = observed.objects.json(part).map(|found| hash(&found));
-    found.is_some_and(|found| found.is_string() && found == hash(desired))
+    let wanted = desired["metadata"]["annotations"][names::DESIRED_HASH].as_str();
+    let found = observed.objects.meta(part);
+    let found = found.and_then(|meta| meta.annotations.as_ref()?.get(names::DESIRED_HASH));
+    found.is_some_and(|found| wanted == Some(found.as_str()))
 }
 
 /// What runs is left as it is, and clients go on finding it where they found it.
-pub(super) fn refused(refusal: Refusal, observed: &Observed, before: &ServerState) -> Judgement {
+pub(super) fn refused(refusal: &Refusal, observed: &Observed, before: &ServerState) -> Judgement {
     let objects = Part::ALL
         .into_iter()
-        .filter(|part| observed.objects.json(*part).is_some())
+        .filter(|part| observed.objects.meta(*part).is_some())
         .map(|part| (part, Presence::Kept))
         .collect();
     let service = observed.objects.proxy_service.as_ref();
     Judgement {
-        acceptance: Acceptance::Refused(refusal),
+        acceptance: Acceptance::Refused(refusal.clone()),
         objects,
         endpoint: service.and_then(|_| before.endpoint.clone()),
     }

@@ -75,11 +75,11 @@ pub(crate) fn without_replicas_yet(mut stateful_set: Value) -> Value {
 }
 
 /// What the second field manager applies so that `spec.replicas` outlives the first one's field.
-pub(crate) fn replica_seed(stateful_set: &Value) -> Value {
-    let meta = &stateful_set["metadata"];
+/// `meta` is the StatefulSet's.
+pub(crate) fn replica_seed(meta: &Value) -> Value {
     json!({
-        "apiVersion": stateful_set["apiVersion"],
-        "kind": stateful_set["kind"],
+        "apiVersion": Part::StatefulSet.api_version(),
+        "kind": Part::StatefulSet.kind(),
         "metadata": {"name": meta["name"], "namespace": meta["namespace"]},
         "spec": {"replicas": 0},
     })

@@ -12,14 +12,22 @@ use crate::state::{Component, ServerState};
 /// Folds what became true at `at` into the status. Conditions whose status does not change keep
 /// their transition time; an event that warns becomes the last failure.
 pub fn fold(status: &mut MCPServerStatus, event: &Event, at: Timestamp) {
+    fold_all(status, std::slice::from_ref(event), at);
+}
+
+/// The same for several events, one after the other. The status is read once: read back after each
+/// event it would be the state that it was made from.
+pub fn fold_all(status: &mut MCPServerStatus, events: &[Event], at: Timestamp) {
     let at = Time(at);
     let mut state = ServerState::from_status(Some(status));
-    state.fold(event);
-    let mut after = show(&state, status, &at);
-    if let Some(failure) = failure(event, &at) {
-        after.last_failure = Some(failure);
+    for event in events {
+        state.fold(event);
+        let mut after = show(&state, status, &at);
+        if let Some(failure) = failure(event, &at) {
+            after.last_failure = Some(failure);
+        }
+        *status = after;
     }
-    *status = after;
 }
 
 /// A denial of egress is the permission profile at work, not a failure. A restart is one that was

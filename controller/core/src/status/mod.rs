@@ -12,4 +12,4 @@ mod read;
 mod show;
 
 pub use condition::ConditionType;
-pub use fold::fold;
+pub use fold::{fold, fold_all};

@@ -18,8 +18,8 @@ use std::sync::Arc;
 
 use hivewright_api::{MCPServer, MCPServerStatus};
 use hivewright_core::{
-    Event, Objects, Observed, Part, Pods, ServerState, Settings, Surroundings, Write, diff, plan,
-    project, status,
+    Event, Objects, Observed, Part, Pods, ServerState, Settings, Surroundings, Write, diff, judge,
+    plan, project, status,
 };
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
@@ -123,8 +123,9 @@ impl World {
     pub fn pass(&mut self) -> Vec<Event> {
         let observed = self.observe();
         let old = ServerState::from_status(self.server.status.as_ref());
-        let mut events = diff(&old, &project(&observed));
-        for write in plan(&observed) {
+        let verdict = judge(&observed);
+        let mut events = diff(&old, &verdict.state);
+        for write in verdict.writes {
             api_server::write(&mut self.objects, &write);
             // A set is applied and its scale seeded: two writes of one object, one fact.
             let event = Event::written(&write, Ok(()), &self.failures);
@@ -132,9 +133,7 @@ impl World {
             self.failures.remove(&write.part());
         }
         let mut told = self.server.status.clone().unwrap_or_default();
-        for event in &events {
-            status::fold(&mut told, event, self.now);
-        }
+        status::fold_all(&mut told, &events, self.now);
         if !events.is_empty() {
             self.server.status = Some(told);
         }
