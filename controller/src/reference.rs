@@ -15,8 +15,8 @@ use hivewright_core::detail::Detail;
 use hivewright_core::kube_event::{self, KubeEvent};
 use hivewright_core::status::{self, ConditionType};
 use hivewright_core::{
-    Blocker, Component, Endpoint, Event, Part, Phase, Presence, Reason, Refusal, RefusalReason,
-    Replicas, Severity, Standing,
+    Backend, Blocker, Component, Endpoint, Event, Part, Phase, Presence, Reason, Refusal,
+    RefusalReason, Replicas, Severity, Standing,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -44,10 +44,10 @@ pub fn print(out: &mut impl Write) -> Result<(), Error> {
 
 fn facts() -> Value {
     let states = json!({
-        ConditionType::Accepted.as_str(): states(ConditionType::Accepted, acceptance()),
-        ConditionType::PolicyEnforced.as_str(): states(ConditionType::PolicyEnforced, all(Event::Policy)),
-        ConditionType::BackendReady.as_str(): states(ConditionType::BackendReady, all(Event::Backend)),
-        ConditionType::ProxyReady.as_str(): states(ConditionType::ProxyReady, all(Event::Proxy)),
+        ConditionType::Accepted.as_str(): each(ConditionType::Accepted, acceptance()),
+        ConditionType::PolicyEnforced.as_str(): each(ConditionType::PolicyEnforced, all(Event::Policy)),
+        ConditionType::BackendReady.as_str(): backend(),
+        ConditionType::ProxyReady.as_str(): each(ConditionType::ProxyReady, all(Event::Proxy)),
     });
     let parts = Part::ALL.map(|part| {
         let object = format!("{} {}", part.api_version(), part.kind());
@@ -95,12 +95,35 @@ fn all<C: Component>(event: impl Fn(C) -> Event) -> Vec<Event> {
     states.map(event).collect()
 }
 
-/// What a condition says after each of these events, each reason once.
-fn states(kind: ConditionType, events: Vec<Event>) -> Vec<Value> {
+/// Everything that the condition BackendReady can say: of one pod, and of several.
+fn backend() -> Vec<Value> {
+    let kind = ConditionType::BackendReady;
+    let mut all = each(kind, all(Event::Backend));
+    let some = Event::Replicas(Replicas {
+        wanted: 3,
+        ready: 2,
+    });
+    let waits = Backend::all(&Detail::default(), CODE)
+        .into_iter()
+        .filter(|backend| backend.reason() == Reason::Handshaking);
+    let partly = waits.map(|waits| vec![some.clone(), Event::Backend(waits)]);
+    all.extend(states(kind, partly));
+    all
+}
+
+/// What a condition says after each of these events alone.
+fn each(kind: ConditionType, events: Vec<Event>) -> Vec<Value> {
+    states(kind, events.into_iter().map(|event| vec![event]))
+}
+
+/// What a condition says after each of these stories, each reason once.
+fn states(kind: ConditionType, stories: impl Iterator<Item = Vec<Event>>) -> Vec<Value> {
     let mut seen = BTreeSet::new();
-    let said = events.into_iter().filter_map(|event| {
+    let said = stories.filter_map(|story| {
         let mut status = MCPServerStatus::default();
-        status::fold(&mut status, &event, Timestamp::UNIX_EPOCH);
+        for event in story {
+            status::fold(&mut status, &event, Timestamp::UNIX_EPOCH);
+        }
         let mut conditions = status.conditions.into_iter().flatten();
         conditions.find(|condition| condition.kind == kind.as_str())
     });
@@ -172,11 +195,13 @@ fn samples() -> Vec<Event> {
         }),
         Event::Applied { part },
         Event::Deleted { part },
-        Event::Object {
-            part,
-            presence: Presence::Failed(Detail::new(WORDS)),
-        },
     ];
+    let presences = [
+        Presence::Failed(Detail::new(WORDS)),
+        Presence::Lost,
+        Presence::Edited,
+    ];
+    samples.extend(presences.map(|presence| Event::Object { part, presence }));
     samples.extend(acceptance());
     samples.extend(all(Event::Policy));
     samples.extend(all(Event::Egress));
@@ -229,6 +254,19 @@ mod tests {
             let states = facts["states"][condition.as_str()].as_array();
             let expected = condition != ConditionType::Ready;
             assert_eq!(states.is_some_and(|states| !states.is_empty()), expected);
+        }
+    }
+
+    #[test]
+    fn every_reason_that_a_backend_or_an_event_can_have_is_told() {
+        let facts = facts();
+        let told = |list: &Value, word: &str| {
+            let list = list.as_array().into_iter().flatten();
+            list.map(|row| &row["reason"]).any(|reason| reason == word)
+        };
+        assert!(told(&facts["states"]["BackendReady"], "PartlyReady"));
+        for reason in ["ObjectEdited", "ObjectLost", "ApplyFailed"] {
+            assert!(told(&facts["events"], reason), "{reason}");
         }
     }
 

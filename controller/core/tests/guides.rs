@@ -141,3 +141,14 @@ fn every_other_object_in_the_guides_has_known_fields_only() {
         }
     }
 }
+
+#[test]
+fn the_readme_names_every_field_that_does_not_work() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let readme = fs::read_to_string(root.join("README.md")).expect("readable");
+    let unsaid: Vec<_> = hivewright_core::unsupported_fields()
+        .into_iter()
+        .filter(|field| !readme.contains(&format!("`{}`", field.trim_start_matches("spec."))))
+        .collect();
+    assert!(unsaid.is_empty(), "the README leaves out {unsaid:?}");
+}
