@@ -25,6 +25,9 @@ pub const SECRETS_CHECKSUM: &str = "hivewright.dev/secrets-checksum";
 /// Annotation on an MCPServer: `"false"` keeps its pods as they are when a Secret changes that they
 /// use. Default `"true"`.
 pub const ROLL_ON_SECRET_CHANGE: &str = "hivewright.dev/roll-on-secret-change";
+/// Annotation on an MCPServer, upstream's: another value means new MCP pods. Any text is a value; a
+/// time is what is usual.
+pub const RESTARTED_AT: &str = "mcpserver.toolhive.stacklok.dev/restarted-at";
 /// Annotation on the proxy's pod template: SHA-256 (hex, 16 characters) of its ProxyConfig.
 pub const CONFIG_CHECKSUM: &str = "hivewright.dev/config-checksum";
 /// Annotation on every object made for a server: SHA-256 (hex, 16 characters) of what it should be.

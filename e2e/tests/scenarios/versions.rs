@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Result, ensure};
 use hivewright_api::names;
 use hivewright_harness::{
+    mcp::streamable::Session,
     ns::Ns,
     wait::{Look, RECOVERY, until},
 };
@@ -132,6 +133,38 @@ async fn objects_edited_or_deleted_by_hand_come_back_and_additions_stay() -> Res
         let echo = Echo::serve(&ns, &echo(&ns, "echo", &[])?).await?;
         edits_are_undone_and_additions_stay(&echo).await?;
         deleted_objects_come_back(&echo).await
+    })
+    .await
+}
+
+/// Upstream's annotation, and what `kubectl rollout restart` does: either means another process.
+#[tokio::test]
+async fn a_server_restarts_when_its_user_asks_for_it() -> Result<()> {
+    beside_others("restart", async |ns| {
+        let echo = Echo::serve(&ns, &echo(&ns, "echo", &[])?).await?;
+        let session = echo.raw.open("steady").await?;
+        let first = session.text(1, "whoami", json!({})).await?;
+        let asked = format!("{}=2026-11-22T18:00:00Z", names::RESTARTED_AT);
+        ns.kubectl(&["annotate", "mcpserver", "echo", &asked])
+            .await?;
+        let second = another_process(&session, &first).await?;
+        ns.kubectl(&["rollout", "restart", "statefulset/echo"])
+            .await?;
+        another_process(&session, &second).await?;
+        ready(&ns, "echo").await?;
+        Ok(())
+    })
+    .await
+}
+
+async fn another_process(session: &Session, before: &str) -> Result<String> {
+    until("another process", RECOVERY, async || {
+        let start = session.text(2, "whoami", json!({})).await?;
+        Ok(if start == before {
+            Look::not_yet("the old process")
+        } else {
+            Look::Done(start)
+        })
     })
     .await
 }

@@ -10,15 +10,15 @@ mod base;
 mod check;
 mod clash;
 mod gateway;
+mod marks;
 mod merge;
-mod secrets;
 
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 use serde_json::Value;
 
 pub(crate) use base::Base;
 pub(crate) use gateway::through_gateway;
-pub(crate) use secrets::mark_secrets;
+pub(crate) use marks::{mark_restart, mark_secrets};
 
 use crate::refusal::{Refusal, RefusalReason};
 

@@ -92,6 +92,9 @@ pub fn validate(observed: &Observed) -> Result<ValidServer, Refusal> {
         server.waits_for_address = address.is_none();
         pod::through_gateway(&mut server.template, address)?;
     }
+    if let Some(at) = rolling::restarted_at(&observed.server) {
+        pod::mark_restart(&mut server.template, at);
+    }
     let rolls = rolling::on_secret_change(&observed.server)?;
     if let Some(versions) = observed.around.secrets.as_ref().filter(|_| rolls) {
         let needs = server.secrets();

@@ -1,4 +1,4 @@
-//! Whether a changed Secret means new pods.
+//! What asks for new pods beside the spec: a changed Secret, and the user.
 
 use hivewright_api::{MCPServer, names};
 
@@ -6,11 +6,7 @@ use crate::refusal::{Refusal, RefusalReason};
 
 /// What the MCPServer's own annotation says; new pods if it says nothing.
 pub(super) fn on_secret_change(server: &MCPServer) -> Result<bool, Refusal> {
-    let annotations = server.metadata.annotations.as_ref();
-    match annotations
-        .and_then(|all| all.get(names::ROLL_ON_SECRET_CHANGE))
-        .map(String::as_str)
-    {
+    match annotation(server, names::ROLL_ON_SECRET_CHANGE) {
         None | Some("true") => Ok(true),
         Some("false") => Ok(false),
         Some(other) => Err(Refusal::new(
@@ -19,4 +15,14 @@ pub(super) fn on_secret_change(server: &MCPServer) -> Result<bool, Refusal> {
             format!("`{other}` is neither \"true\" nor \"false\"; use one of them"),
         )),
     }
+}
+
+/// The user's last request for new pods, if there was one.
+pub(super) fn restarted_at(server: &MCPServer) -> Option<&str> {
+    annotation(server, names::RESTARTED_AT).filter(|at| !at.is_empty())
+}
+
+fn annotation<'a>(server: &'a MCPServer, name: &str) -> Option<&'a str> {
+    let annotations = server.metadata.annotations.as_ref();
+    annotations?.get(name).map(String::as_str)
 }

@@ -1,6 +1,7 @@
 //! An upgrade of the controller must not restart an MCP server about which nothing changed: the
 //! state of a stdio server is its process.
 
+use hivewright_api::names;
 use hivewright_core::{Part, Settings, Write, plan};
 use serde_json::Value;
 
@@ -38,6 +39,23 @@ fn nothing_that_comes_with_a_version_is_in_the_pod_of_a_server() {
     assert_eq!(
         steps(&world),
         [("apply", Part::ConfigMap), ("apply", Part::Deployment)]
+    );
+}
+
+#[test]
+fn another_request_for_a_restart_means_other_pods_and_touches_no_proxy() {
+    let mut world = settled(World::new(fetch()));
+    let asked = world.server.metadata.annotations.get_or_insert_default();
+    asked.insert(
+        names::RESTARTED_AT.to_owned(),
+        "2026-11-22T18:00:00Z".to_owned(),
+    );
+    assert_eq!(steps(&world), [("apply", Part::StatefulSet)]);
+    let world = settled(world);
+    let template = &world.objects[&Part::StatefulSet]["spec"]["template"]["metadata"];
+    assert_eq!(
+        template["annotations"][names::RESTARTED_AT],
+        "2026-11-22T18:00:00Z"
     );
 }
 
