@@ -68,7 +68,8 @@ async fn all_up(fleet: &Fleet) {
     for (_, bridge) in fleet.bridges() {
         let mut status = bridge.status();
         let up = status.wait_for(|health| matches!(health, ServerHealth::Initialized(_)));
-        up.await.expect("the bridge lives");
+        let up = tokio::time::timeout(crate::driver::CLOCK_STALE, up).await;
+        up.expect("in time").expect("the bridge lives");
     }
 }
 
@@ -115,6 +116,14 @@ async fn open_first(fleet: &Fleet) -> ClientStream {
     opened.expect("there are pods")
 }
 
+/// Lets a client get there; it takes a few turns of its task.
+async fn waits_at(fleet: &Fleet, pod: Ordinal) {
+    for _ in 0..1000 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(fleet.bridge(pod).clients(), 1, "it waits there");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_client_that_waits_for_a_handshake_is_served_by_the_pod_that_is_initialised_first() {
     let ending = CancellationToken::new();
@@ -125,9 +134,7 @@ async fn a_client_that_waits_for_a_handshake_is_served_by_the_pod_that_is_initia
         let fleet = fleet.clone();
         async move { open_first(&fleet).await.next().await }
     });
-    while fleet.bridge(slow).clients() == 0 {
-        tokio::task::yield_now().await;
-    }
+    waits_at(&fleet, slow).await;
     let start = tokio::time::Instant::now();
     serve(fleet.bridge(Ordinal::below(3).last().expect("three pods")));
     let opened = waits.await.expect("no panic");
@@ -148,9 +155,7 @@ async fn a_pod_that_is_added_meanwhile_serves_those_who_wait_too() {
         let fleet = fleet.clone();
         async move { open_first(&fleet).await.next().await }
     });
-    while fleet.bridge(Ordinal::FIRST).clients() == 0 {
-        tokio::task::yield_now().await;
-    }
+    waits_at(&fleet, Ordinal::FIRST).await;
     fleet.resize(2);
     serve(fleet.bridge(Ordinal::below(2).last().expect("two pods")));
     let opened = waits.await.expect("no panic");

@@ -10,4 +10,6 @@ mod refusals;
 mod server_loss;
 mod slow_reader;
 mod support;
+#[path = "../common/watchdog.rs"]
+mod watchdog;
 mod wire;

@@ -7,3 +7,5 @@ mod refusals;
 mod support;
 mod tls;
 mod tunnels;
+#[path = "../common/watchdog.rs"]
+mod watchdog;

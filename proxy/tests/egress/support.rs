@@ -4,10 +4,7 @@ use std::{
     future::pending,
     io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    process,
-    sync::{Arc, mpsc},
-    thread,
-    time::Duration,
+    sync::Arc,
 };
 
 use futures::future::BoxFuture;
@@ -21,6 +18,8 @@ use tokio::{
     task::JoinHandle,
 };
 use tokio_util::sync::CancellationToken;
+
+use crate::watchdog::Watchdog;
 
 /// Where hosts of tests are.
 pub(crate) const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -46,31 +45,6 @@ impl Resolver for Names {
                 _ => Err(io::Error::other("no such name")),
             }
         })
-    }
-}
-
-/// Longest that a test of the gateway takes, by the clock of the wall: some run in paused time, where
-/// a timeout of the runtime would come before what it waits for.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Ends the tests with a message if it is not dropped in time, so that a gateway that is broken fails
-/// them rather than hanging them.
-#[derive(Debug)]
-pub(crate) struct Watchdog {
-    _alive: mpsc::Sender<()>,
-}
-
-impl Watchdog {
-    fn start() -> Self {
-        let (alive, ended) = mpsc::channel::<()>();
-        let test = thread::current().name().unwrap_or("a test").to_owned();
-        thread::spawn(move || {
-            if ended.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
-                eprintln!("{test} waits for something that does not happen");
-                process::exit(1);
-            }
-        });
-        Self { _alive: alive }
     }
 }
 

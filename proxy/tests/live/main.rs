@@ -1,6 +1,6 @@
 //! The live configuration, followed through an API server in this process.
 
-use std::{convert::Infallible, sync::Arc};
+use std::{collections::VecDeque, convert::Infallible, sync::Arc};
 
 use axum::{
     Json, Router,
@@ -15,14 +15,20 @@ use hivewright_proxy::live;
 use http::StatusCode;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, sync::mpsc, sync::watch};
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, mpsc, watch},
+};
 use tokio_util::sync::CancellationToken;
 
 /// The ConfigMap at the start, and the events that follow.
 #[derive(Clone)]
 struct Api {
     first: Value,
-    events: Arc<Mutex<Option<mpsc::UnboundedReceiver<Value>>>>,
+    /// Of each watch, in turn.
+    events: Arc<Mutex<VecDeque<mpsc::UnboundedReceiver<Value>>>>,
+    /// Told of each watch: all events of the one before have been read then.
+    watched: Arc<Notify>,
 }
 
 fn map(version: u32, live: &str) -> Value {
@@ -49,7 +55,8 @@ async fn maps(State(api): State<Api>, RawQuery(query): RawQuery) -> Response {
         });
         return Json(list).into_response();
     }
-    let Some(events) = api.events.lock().take() else {
+    api.watched.notify_one();
+    let Some(events) = api.events.lock().pop_front() else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     let lines = futures::stream::unfold(events, |mut events| async {
@@ -73,10 +80,13 @@ async fn patient<T>(wait: impl Future<Output = T>) -> T {
 
 #[tokio::test]
 async fn good_documents_are_followed_and_bad_ones_leave_the_last_good_one() {
-    let (send, events) = mpsc::unbounded_channel();
+    let (first, events) = mpsc::unbounded_channel();
+    let (second, later) = mpsc::unbounded_channel();
+    let watched = Arc::new(Notify::new());
     let api = Api {
         first: map(1, &pods(2)),
-        events: Arc::new(Mutex::new(Some(events))),
+        events: Arc::new(Mutex::new([events, later].into())),
+        watched: watched.clone(),
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -98,26 +108,21 @@ async fn good_documents_are_followed_and_bad_ones_leave_the_last_good_one() {
         tokio::spawn(async move { live::follow(client, ("tools", "echo-proxy"), out, stop).await });
     until(&mut live, 2).await;
 
-    let say = |kind: &str, object: Value| {
-        let event = json!({ "type": kind, "object": object });
-        send.send(event).expect("it is watched");
-    };
-    say("MODIFIED", map(2, &pods(3)));
+    patient(watched.notified()).await;
+    let event = |kind: &str, object: Value| json!({ "type": kind, "object": object });
+    let say = |event| first.send(event).expect("it is watched");
+    say(event("MODIFIED", map(2, &pods(3))));
     until(&mut live, 3).await;
-    say("MODIFIED", map(3, "no JSON"));
-    say("MODIFIED", map(4, &pods(99)));
-    say("DELETED", map(5, &pods(5)));
-    say("ADDED", map(6, &pods(4)));
-    // Everything before was read by then, in order.
-    let mut seen = vec![live.borrow_and_update().replicas];
-    let fourth = async {
-        while live.borrow().replicas != 4 {
-            live.changed().await.expect("it is followed");
-            seen.push(live.borrow_and_update().replicas);
-        }
-    };
-    patient(fourth).await;
-    assert_eq!(seen, [3, 4]);
+    for (version, bad) in [(3, "no JSON"), (4, &pods(99))] {
+        say(event("MODIFIED", map(version, bad)));
+    }
+    say(event("DELETED", map(5, &pods(5))));
+    drop(first);
+    patient(watched.notified()).await;
+    assert_eq!(live.borrow().replicas, 3, "the last good one");
+    let again = event("ADDED", map(6, &pods(4)));
+    second.send(again).expect("it is watched again");
+    until(&mut live, 4).await;
     shutdown.cancel();
     patient(following).await.expect("it does not panic");
 }

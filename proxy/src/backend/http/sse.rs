@@ -115,7 +115,8 @@ fn resolve(base: &PathAndQuery, data: &[u8]) -> Option<PathAndQuery> {
     if let Some(query) = target.strip_prefix('?') {
         return format!("{}?{query}", base.path()).parse().ok();
     }
-    if target.starts_with('/') || target.contains("://") {
+    let before_query = target.split('?').next().unwrap_or(target);
+    if target.starts_with('/') || before_query.contains("://") {
         return path_of(target);
     }
     let folder = base
@@ -213,5 +214,43 @@ impl<L: LineSink + Sync> Messages<'_, L> {
         }
         reply.refused(status, &said);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("/messages?session=1", "/messages?session=1")]
+    #[case("messages", "/api/messages")]
+    #[case("./messages?a=b", "/api/messages?a=b")]
+    #[case("?session=1", "/api/sse?session=1")]
+    #[case("messages?back=http://x/y", "/api/messages?back=http://x/y")]
+    #[case("http://169.254.169.254/latest", "/latest")]
+    #[case("https://user:secret@evil.test:1/x?y", "/x?y")]
+    #[case("//evil.test/x", "//evil.test/x")]
+    fn whatever_the_endpoint_event_names_only_a_path_of_this_server_comes_out(
+        #[case] named: &str,
+        #[case] expected: &str,
+    ) {
+        let base = PathAndQuery::from_static("/api/sse?token=t");
+        let path = resolve(&base, named.as_bytes()).expect(named);
+        assert_eq!(path, expected);
+        let address = ([10, 0, 0, 7], 8080).into();
+        let kind = crate::backend::http::Kind::Sse;
+        let endpoint = crate::backend::http::Endpoint::new(address, "a:8080", "/sse", kind);
+        let uri = endpoint.expect("a good endpoint").uri(&path);
+        assert_eq!(uri.authority().map(|at| at.as_str()), Some("10.0.0.7:8080"));
+    }
+
+    #[test]
+    fn what_is_no_url_names_nothing() {
+        let base = PathAndQuery::from_static("/sse");
+        for named in [&b""[..], b" ", b"/a b", b"/a\r\nx: y", b"\xff"] {
+            assert_eq!(resolve(&base, named), None, "{named:?}");
+        }
     }
 }

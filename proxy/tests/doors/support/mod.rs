@@ -19,6 +19,8 @@ use serde_json::{Value, json};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tower::ServiceExt;
 
+use crate::watchdog::Watchdog;
+
 pub(crate) use self::{
     events::{Event, Events},
     requests::*,
@@ -32,6 +34,7 @@ pub(crate) struct World {
     pub(crate) bridge: Bridge,
     pub(crate) router: Router,
     _clock: DropGuard,
+    _watchdog: Watchdog,
 }
 
 impl World {
@@ -52,6 +55,7 @@ impl World {
             fleet,
             router,
             _clock: stop.drop_guard(),
+            _watchdog: Watchdog::start(),
         }
     }
 

@@ -88,7 +88,7 @@ async fn a_pod_that_is_dismissed_is_followed_no_longer_and_one_that_is_hired_aga
     pass(60).await;
     assert!(asked() > before);
     shutdown.cancel();
-    let ended = timeout(Duration::from_secs(60), running).await;
+    let ended = timeout(Duration::from_mins(1), running).await;
     let ended = ended.expect("in time").expect("it does not panic");
     assert!(ended.is_ok());
 }
