@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::{
     load::{FleetGauges, PodLoad},
-    opening::NotOpened,
+    opening::{CHOICE_WAIT, NotOpened},
     ordinal::{MAX_PODS, Ordinal},
     shown::{FleetSnapshot, PodSnapshot, SessionOfPod},
 };

@@ -136,3 +136,39 @@ fn speech(transport: BackendTransport) -> Speech {
         BackendTransport::StreamableHttp(http) => web(Kind::StreamableHttp, http),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::timeout;
+
+    use super::*;
+
+    fn live(replicas: u16, hosts: &[&str]) -> LiveConfig {
+        LiveConfig {
+            replicas,
+            keep_scale: true,
+            egress: EgressRules {
+                hosts: hosts.iter().map(|&host| host.to_owned()).collect(),
+                ports: Vec::new(),
+            },
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_gateway_hears_of_rules_that_differ_and_of_nothing_else() {
+        let (live_out, follow) = watch::channel(live(1, &["a.test"]));
+        let (rules_out, mut rules) = watch::channel(live(1, &["a.test"]).egress);
+        let passing = tokio::spawn(pass_on(follow, rules_out));
+        live_out.send_replace(live(2, &["a.test"]));
+        let limit = std::time::Duration::from_mins(1);
+        let heard = timeout(limit, rules.changed()).await;
+        assert!(heard.is_err(), "only the count has changed");
+        live_out.send_replace(live(2, &["b.test"]));
+        let heard = timeout(limit, rules.changed()).await;
+        heard.expect("in time").expect("it is passed on");
+        assert_eq!(rules.borrow().hosts, ["b.test"]);
+        drop(live_out);
+        let ended = timeout(limit, passing).await.expect("it ends");
+        ended.expect("it does not panic");
+    }
+}

@@ -6,17 +6,21 @@
 //!    └──────────────── withdrawn, nothing was answered <────────────────┘
 //! ```
 
-use std::future::pending;
+use std::{future::pending, time::Duration};
 
 use futures::future::select_all;
 use hivewright_bridge::{
     io::{FromClient, Loss, SessionId, StreamKey},
     refusal::Refusal,
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, time::timeout};
 
 use super::{Fleet, Ordinal};
 use crate::driver::{ClientStream, NoRandomness, ServerHealth, StreamKind, session_id};
+
+/// Longest that a session of HTTP+SSE waits for a pod. Clients wait five seconds for the head of the
+/// stream (the Python SDK's default).
+pub const CHOICE_WAIT: Duration = Duration::from_secs(3);
 
 /// Why no session can be opened.
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +63,7 @@ impl Fleet {
             tokio::select! {
                 biased;
                 () = stream.ready() => return Ok(stream),
-                () = self.another_is_up(pod) => {}
+                () = self.is_up_without(Some(pod)) => {}
             }
             if let Err(answered) = stream.withdraw() {
                 return Ok(answered);
@@ -67,11 +71,28 @@ impl Fleet {
         }
     }
 
-    /// Ends when a pod other than this one is initialised.
-    async fn another_is_up(&self, pod: Ordinal) {
+    /// As [`Fleet::open`] for a session of HTTP+SSE, which cannot move any more once it is named: if
+    /// there is a choice of pods, one of them is waited for, at most for [`CHOICE_WAIT`].
+    ///
+    /// # Errors
+    /// See [`NotOpened`].
+    pub async fn open_settled(
+        &self,
+        kind: StreamKind,
+        input: impl FnOnce(SessionId, StreamKey) -> FromClient,
+    ) -> Result<(SessionId, ClientStream), NotOpened> {
+        if self.size() > 1 {
+            // If none comes up in time, the nearest is as good as any.
+            let _ = timeout(CHOICE_WAIT, self.is_up_without(None)).await;
+        }
+        self.open(kind, input)
+    }
+
+    /// Ends when a pod is initialised, other than this one.
+    async fn is_up_without(&self, pod: Option<Ordinal>) {
         let mut size = self.0.size.subscribe();
         loop {
-            let others = self.bridges().filter(|(other, _)| *other != pod);
+            let others = self.bridges().filter(|(other, _)| Some(*other) != pod);
             let ups = others.map(|(_, bridge)| Box::pin(is_up(bridge.status())));
             tokio::select! {
                 () = first_of(ups.collect()) => return,

@@ -178,7 +178,7 @@ impl Shared {
             return Err(Refusal::NotAcceptable.into());
         }
         let input = |session, stream| FromClient::OpenSse { session, stream };
-        let (session, stream) = self.fleet.open(StreamKind::Sse, input)?;
+        let (session, stream) = self.fleet.open_settled(StreamKind::Sse, input).await?;
         // Resolved against the URL of the stream by every SDK, so that no name of ours is needed.
         let uri = format!("{}?{SESSION_PARAMETER}={session}", names::PATH_MESSAGES);
         answer::to_get(stream, Some(sse::endpoint(&uri))).await

@@ -1,8 +1,8 @@
 //! Several pods behind the doors.
 
-use hivewright_proxy::fleet::Ordinal;
+use hivewright_proxy::fleet::{CHOICE_WAIT, Ordinal};
 use serde_json::{Value, json};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::support::{
     Event, Events, World, bare, call, echoed, initialize, json_of, post, request, server,
@@ -111,6 +111,51 @@ async fn sessions_of_the_sse_door_stay_with_their_pod_too() {
     let body = call(json!(5), "echo", &json!({}));
     assert_eq!(world.send(say(body)).await.status(), 202);
     assert_eq!(stream.message().await, Some(echoed(&json!(5), &json!({}))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_of_the_sse_door_waits_a_little_for_a_pod_to_choose() {
+    let world = World::of_pods(2);
+    let start = Instant::now();
+    let up = async {
+        sleep(CHOICE_WAIT / 2).await;
+        server::start(world.fleet.bridge(Ordinal::below(2).last().expect("two")));
+    };
+    let (response, ()) = tokio::join!(world.send(bare("GET", "/sse", None)), up);
+    let mut stream = Events::of(response);
+    let endpoint = stream.next().await;
+    let Some(Event::Endpoint(uri)) = endpoint else {
+        panic!("{endpoint:?}")
+    };
+    assert!(uri.ends_with('1'), "the pod that is up: {uri}");
+    assert_eq!(start.elapsed(), CHOICE_WAIT / 2);
+
+    let nobody = World::of_pods(2);
+    let response = nobody.send(bare("GET", "/sse", None)).await;
+    assert_eq!(response.status(), 200);
+    assert_eq!(start.elapsed(), CHOICE_WAIT * 3 / 2, "and no longer");
+    let alone = World::of_pods(1);
+    let response = alone.send(bare("GET", "/sse", None)).await;
+    assert_eq!(response.status(), 200);
+    assert_eq!(start.elapsed(), CHOICE_WAIT * 3 / 2, "nothing to choose");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_waiting_initialize_is_answered_by_the_pod_that_is_up_first() {
+    let world = World::of_pods(2);
+    let waiting = tokio::spawn(tower::ServiceExt::oneshot(
+        world.router.clone(),
+        post(None, initialize()),
+    ));
+    while world.fleet.gauges().sum.hub.held == 0 {
+        tokio::task::yield_now().await;
+    }
+    server::start(world.fleet.bridge(Ordinal::below(2).last().expect("two")));
+    let answer = waiting.await.expect("no panic").expect("an answer");
+    assert_eq!(answer.status(), 200);
+    let session = answer.headers()["mcp-session-id"].to_str().expect("ASCII");
+    assert!(session.ends_with('1'), "{session}");
+    assert_eq!(sessions(&world), [0, 1]);
 }
 
 #[tokio::test(start_paused = true)]

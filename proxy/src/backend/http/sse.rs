@@ -243,7 +243,10 @@ mod tests {
         let kind = crate::backend::http::Kind::Sse;
         let endpoint = crate::backend::http::Endpoint::new(address, "a:8080", "/sse", kind);
         let uri = endpoint.expect("a good endpoint").uri(&path);
-        assert_eq!(uri.authority().map(|at| at.as_str()), Some("10.0.0.7:8080"));
+        assert_eq!(
+            uri.authority().map(http::uri::Authority::as_str),
+            Some("10.0.0.7:8080")
+        );
     }
 
     #[test]
