@@ -43,6 +43,7 @@ pub mod profiles;
 pub mod publish;
 pub mod queue;
 pub mod reconcile;
+mod recorder;
 pub mod reference;
 mod references;
 pub mod refusals;

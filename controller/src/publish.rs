@@ -7,12 +7,13 @@ use hivewright_core::{Event, Observed, Part, Reason, Severity, status};
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::api::PatchParams;
 use kube::core::error_boundary::InvalidObject;
-use kube::runtime::events::{self, EventType, Recorder};
+use kube::runtime::events::{self, EventType};
 use kube::runtime::reflector::ObjectRef;
 use kube::{Client, Resource as _, ResourceExt as _};
 use serde_json::json;
 
 use crate::metrics::Metrics;
+use crate::recorder::Recorder;
 use crate::send::{self, Side};
 use crate::watch::Server;
 use crate::{apply, profiles};
@@ -34,7 +35,7 @@ impl std::fmt::Debug for Publisher {
 impl Publisher {
     /// Publishes with this client, counting into `metrics`.
     pub fn new(client: Client, metrics: Metrics) -> Self {
-        let recorder = Recorder::new(client.clone(), names::MANAGER.into());
+        let recorder = Recorder::new(client.clone(), names::MANAGER);
         Self {
             client,
             recorder,
