@@ -152,6 +152,13 @@ impl Observed {
         self.objects.stateful_set.as_ref()?.spec.as_ref()?.replicas
     }
 
+    /// The mark of Secrets' versions on the pod template as it stands.
+    pub(crate) fn secrets_mark(&self) -> Option<&str> {
+        let template = &self.objects.stateful_set.as_ref()?.spec.as_ref()?.template;
+        let annotations = template.metadata.as_ref()?.annotations.as_ref()?;
+        annotations.get(names::SECRETS_CHECKSUM).map(String::as_str)
+    }
+
     /// The address of the proxy's Service, once the API server has given it out.
     pub(crate) fn proxy_address(&self) -> Option<IpAddr> {
         let service = self.objects.proxy_service.as_ref()?;

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 pub(crate) use base::Base;
 pub(crate) use gateway::through_gateway;
-pub(crate) use marks::{mark_restart, mark_secrets};
+pub(crate) use marks::{keep_secrets_mark, mark_restart, mark_secrets};
 
 use crate::refusal::{Refusal, RefusalReason};
 

@@ -101,6 +101,8 @@ pub fn validate(observed: &Observed) -> Result<ValidServer, Refusal> {
         let read = needs.iter().filter(|(_, need)| need.in_env);
         let read = read.map(|(name, _)| name.as_str());
         pod::mark_secrets(&mut server.template, read, versions);
+    } else if let Some(mark) = observed.secrets_mark() {
+        pod::keep_secrets_mark(&mut server.template, mark);
     }
     Ok(server)
 }

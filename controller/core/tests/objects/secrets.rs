@@ -96,6 +96,23 @@ fn without_a_mark_no_change_of_a_secret_reaches_the_pods(
     assert!(mark(&world).is_null());
 }
 
+#[rstest]
+#[case::switched_off(true)]
+#[case::nobody_looks_at_secrets_any_more(false)]
+fn the_switch_itself_means_no_new_pods(#[case] by_annotation: bool) {
+    let spec = json!({"secrets": [{"name": "s", "key": "k"}]});
+    let mut world = settled(with(made(&spec), &[("s", "1")]));
+    assert!(mark(&world).is_string());
+    if by_annotation {
+        let annotations = world.server.metadata.annotations.get_or_insert_default();
+        annotations.insert(names::ROLL_ON_SECRET_CHANGE.to_owned(), "false".to_owned());
+        world = with(world, &[("s", "2")]);
+    } else {
+        world.around.secrets = None;
+    }
+    assert_eq!(steps(&world), []);
+}
+
 #[test]
 fn a_mounted_secret_follows_by_itself_and_leaves_no_mark() {
     let volumes = json!([{"name": "v", "mountPath": "/v", "secret": {"secretName": "s"}}]);
