@@ -1,5 +1,7 @@
 //! What the driver keeps under its lock: the hub, the open streams, the way to the server.
 
+mod streams;
+
 use std::{
     collections::{HashMap, VecDeque},
     mem,
@@ -8,16 +10,17 @@ use std::{
 use hivewright_bridge::{
     event::HubEvent,
     hub::Hub,
-    io::{FromClient, FromServer, Input, Loss, Now, Output, StreamKey},
+    io::{FromServer, Input, Loss, Now, Output, StreamKey},
 };
 use tokio::sync::watch;
 
+use self::streams::OpenStream;
 use super::{
     client::StreamKind,
     garbage::GarbageLog,
     health::{self, ServerHealth},
     stdin::{NotQueued, StdinSender},
-    stream::{Overflow, StreamItem, StreamSender},
+    stream::StreamItem,
 };
 use crate::{
     log,
@@ -30,14 +33,6 @@ pub(super) struct Outer<'a> {
     pub(super) now: Now,
     pub(super) health: &'a watch::Sender<ServerHealth>,
     pub(super) metrics: &'a Metrics,
-}
-
-#[derive(Debug)]
-struct OpenStream {
-    kind: StreamKind,
-    sender: StreamSender,
-    /// Its queue was full; the hub is about to say how it ends.
-    overrun: bool,
 }
 
 #[derive(Debug)]
@@ -88,18 +83,6 @@ impl Core {
         }
     }
 
-    pub(super) fn add_stream(&mut self, kind: StreamKind, sender: StreamSender) -> StreamKey {
-        let key = StreamKey(self.next_key);
-        self.next_key += 1;
-        let open = OpenStream {
-            kind,
-            sender,
-            overrun: false,
-        };
-        self.streams.insert(key, open);
-        key
-    }
-
     pub(super) fn gauges(&self) -> Gauges {
         let mut gauges = Gauges {
             hub: self.hub.counts(),
@@ -116,33 +99,6 @@ impl Core {
             (gauges.stdin_lines, gauges.stdin_bytes) = stdin.waiting();
         }
         gauges
-    }
-
-    pub(super) fn end_streams(&mut self, outer: &Outer<'_>, kind: StreamKind) {
-        let of_kind = self
-            .streams
-            .iter()
-            .filter(|(_, stream)| stream.kind == kind);
-        let keys: Vec<StreamKey> = of_kind.map(|(key, _)| *key).collect();
-        for key in keys {
-            self.gone(outer, key);
-        }
-    }
-
-    /// The client has closed this stream, or it ends without the hub's doing.
-    pub(super) fn gone(&mut self, outer: &Outer<'_>, stream: StreamKey) {
-        if self.streams.remove(&stream).is_some() {
-            self.step(outer, Input::Client(FromClient::Gone { stream }));
-        }
-    }
-
-    /// Forgets the stream if all that it carries is an `initialize` that still waits. Whether it did.
-    pub(super) fn withdraw(&mut self, stream: StreamKey) -> bool {
-        let waited = self.hub.withdraw(stream);
-        if waited {
-            self.streams.remove(&stream);
-        }
-        waited
     }
 
     /// One step of the hub with everything that follows from it.
@@ -215,46 +171,6 @@ impl Core {
                     .health
                     .send_replace(ServerHealth::Failed(Loss::NotReading));
                 Some(Input::Server(FromServer::Down(Loss::NotReading)))
-            }
-        }
-    }
-
-    /// Gives an item that may be followed by others. One past the bound is lost, and all that
-    /// follows it: the hub then says what the client is told instead.
-    fn give(&mut self, outer: &Outer<'_>, stream: StreamKey, item: StreamItem) -> Option<Input> {
-        let open = self.streams.get_mut(&stream).filter(|open| !open.overrun)?;
-        let given = open.sender.push(item);
-        given.err().map(|Overflow| {
-            open.overrun = true;
-            outer.metrics.overflow(Queue::Stream);
-            Input::Client(FromClient::Overrun { stream })
-        })
-    }
-
-    /// Gives the last item and forgets the stream. It always fits, so that every stream ends with
-    /// what the hub has to say.
-    fn finish(&mut self, stream: StreamKey, item: StreamItem) {
-        if let Some(open) = self.streams.remove(&stream) {
-            open.sender.push_last([item]);
-        }
-    }
-
-    /// Ends a stream whose queue was full. A stream without calls of its own just ends.
-    fn last_words(&mut self, stream: StreamKey, errors: Vec<bytes::Bytes>) {
-        if let Some(open) = self.streams.remove(&stream) {
-            open.sender
-                .push_last(errors.into_iter().map(StreamItem::Message));
-        }
-    }
-
-    fn accepted(&mut self, outer: &Outer<'_>, stream: StreamKey) -> Option<Input> {
-        match self.streams.get(&stream)?.kind {
-            StreamKind::Answer => {
-                self.finish(stream, StreamItem::Accepted);
-                None
-            }
-            StreamKind::Listener | StreamKind::Sse => {
-                self.give(outer, stream, StreamItem::Accepted)
             }
         }
     }

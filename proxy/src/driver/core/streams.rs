@@ -1,0 +1,110 @@
+//! The open streams: how they begin, what they are given, how they end.
+
+use hivewright_bridge::io::{FromClient, Input, StreamKey};
+
+use super::{Core, Outer};
+use crate::{
+    driver::{
+        client::StreamKind,
+        stream::{Overflow, StreamItem, StreamSender},
+    },
+    metrics::Queue,
+};
+
+#[derive(Debug)]
+pub(super) struct OpenStream {
+    pub(super) kind: StreamKind,
+    sender: StreamSender,
+    /// Its queue was full; the hub is about to say how it ends.
+    overrun: bool,
+}
+
+impl Core {
+    pub(in crate::driver) fn add_stream(
+        &mut self,
+        kind: StreamKind,
+        sender: StreamSender,
+    ) -> StreamKey {
+        let key = StreamKey(self.next_key);
+        self.next_key += 1;
+        let open = OpenStream {
+            kind,
+            sender,
+            overrun: false,
+        };
+        self.streams.insert(key, open);
+        key
+    }
+
+    pub(in crate::driver) fn end_streams(&mut self, outer: &Outer<'_>, kind: StreamKind) {
+        let of_kind = self
+            .streams
+            .iter()
+            .filter(|(_, stream)| stream.kind == kind);
+        let keys: Vec<StreamKey> = of_kind.map(|(key, _)| *key).collect();
+        for key in keys {
+            self.gone(outer, key);
+        }
+    }
+
+    /// The client has closed this stream, or it ends without the hub's doing.
+    pub(in crate::driver) fn gone(&mut self, outer: &Outer<'_>, stream: StreamKey) {
+        if self.streams.remove(&stream).is_some() {
+            self.step(outer, Input::Client(FromClient::Gone { stream }));
+        }
+    }
+
+    /// Forgets the stream if all that it carries is an `initialize` that still waits. Whether it did.
+    pub(in crate::driver) fn withdraw(&mut self, stream: StreamKey) -> bool {
+        let waited = self.hub.withdraw(stream);
+        if waited {
+            self.streams.remove(&stream);
+        }
+        waited
+    }
+
+    /// Gives an item that may be followed by others. One past the bound is lost, and all that
+    /// follows it: the hub then says what the client is told instead.
+    pub(super) fn give(
+        &mut self,
+        outer: &Outer<'_>,
+        stream: StreamKey,
+        item: StreamItem,
+    ) -> Option<Input> {
+        let open = self.streams.get_mut(&stream).filter(|open| !open.overrun)?;
+        let given = open.sender.push(item);
+        given.err().map(|Overflow| {
+            open.overrun = true;
+            outer.metrics.overflow(Queue::Stream);
+            Input::Client(FromClient::Overrun { stream })
+        })
+    }
+
+    /// Gives the last item and forgets the stream. It always fits, so that every stream ends with
+    /// what the hub has to say.
+    pub(super) fn finish(&mut self, stream: StreamKey, item: StreamItem) {
+        if let Some(open) = self.streams.remove(&stream) {
+            open.sender.push_last([item]);
+        }
+    }
+
+    /// Ends a stream whose queue was full. A stream without calls of its own just ends.
+    pub(super) fn last_words(&mut self, stream: StreamKey, errors: Vec<bytes::Bytes>) {
+        if let Some(open) = self.streams.remove(&stream) {
+            open.sender
+                .push_last(errors.into_iter().map(StreamItem::Message));
+        }
+    }
+
+    pub(super) fn accepted(&mut self, outer: &Outer<'_>, stream: StreamKey) -> Option<Input> {
+        match self.streams.get(&stream)?.kind {
+            StreamKind::Answer => {
+                self.finish(stream, StreamItem::Accepted);
+                None
+            }
+            StreamKind::Listener | StreamKind::Sse => {
+                self.give(outer, stream, StreamItem::Accepted)
+            }
+        }
+    }
+}
