@@ -82,6 +82,7 @@ async fn new_sessions_go_to_the_initialised_pod_with_the_fewest() {
         pods.push(pod_of(&session(&fleet).await));
     }
     assert_eq!(pods, [0, 1, 2, 0, 1, 2]);
+    assert_eq!(fleet.health().label(), "initialized");
 
     fleet
         .bridge(Ordinal::FIRST)
@@ -91,6 +92,11 @@ async fn new_sessions_go_to_the_initialised_pod_with_the_fewest() {
     }
     let sessions: Vec<usize> = fleet.gauges().pods.iter().map(|pod| pod.sessions).collect();
     assert_eq!(sessions, [2, 4, 4], "those of the lost server stay");
+    assert_eq!(
+        fleet.health().label(),
+        "initialized",
+        "of those that are up"
+    );
 }
 
 #[tokio::test]

@@ -1,12 +1,13 @@
 //! Servers that refuse, forget, break or vanish.
 
 use axum::{
-    Json,
+    Json, Router,
     http::StatusCode,
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
+    routing::any,
 };
 use hivewright_api::gate::GateReason;
-use hivewright_proxy::backend::http::{Broken, Fault, HttpEnd, Kind};
+use hivewright_proxy::backend::http::{Broken, Fault, HttpEnd, Kind, Unready, connect};
 use rstest::rstest;
 use serde_json::json;
 use tokio::{
@@ -15,7 +16,7 @@ use tokio::{
 };
 
 use crate::support::{
-    Pipe, Serving,
+    Pipe, Serving, endpoint,
     script::{Log, Seen, SseServer, accept, good, plain, streamable},
     serve,
 };
@@ -230,4 +231,30 @@ async fn a_server_that_knows_itself_as_localhost_only_is_called_that() {
             .count();
         assert_eq!(refused, 1, "it is asked under its full name once");
     }
+}
+
+#[tokio::test]
+async fn redirects_that_lead_nowhere_are_followed_a_few_times_only() {
+    let log = Log::default();
+    let router = streamable(&log, |_: &Seen| {
+        (StatusCode::TEMPORARY_REDIRECT, [("location", "/mcp")])
+    });
+    let (address, _serving) = serve(router).await;
+    let mut pipe = Pipe::to(address, Kind::StreamableHttp).await;
+    pipe.call(0, "initialize").await;
+    let HttpEnd::Lost(fault) = pipe.end().await else {
+        panic!("it is not usable");
+    };
+    let told = "POST /mcp was redirected more than 3 times";
+    assert!(fault.to_string().contains(told), "{fault}");
+    assert_eq!(log.all().len(), 4);
+
+    let router = Router::new().route("/sse", any(|| async { Redirect::temporary("/sse") }));
+    let (at, _serving) = serve(router).await;
+    let unready = connect(&endpoint(at, Kind::Sse)).await;
+    let Err(Unready::Fault(fault)) = unready else {
+        panic!("it is not usable: {unready:?}");
+    };
+    let told = "GET /sse was redirected more than 3 times";
+    assert!(fault.to_string().contains(told), "{fault}");
 }

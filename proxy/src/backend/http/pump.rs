@@ -4,7 +4,7 @@ use std::{collections::HashMap, future::pending, time::Duration};
 
 use bytes::Bytes;
 use futures::{StreamExt, stream::FuturesUnordered};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -19,7 +19,9 @@ use super::{
 use crate::backend::{output::LineSink, source::LineSource};
 
 /// Longest wait until the server has taken a notification or an answer; neither needs thinking.
-pub(super) const NOTE_LIMIT: Duration = Duration::from_secs(30);
+const NOTE_LIMIT: Duration = Duration::from_secs(30);
+/// How long the port of a process that ends may still be open after its connections are gone.
+const PORT_LAG: Duration = Duration::from_millis(250);
 /// How long the response to a cancelled call is still read. The server need not answer it (MCP
 /// 2025-11-25, Cancellation), so that its stream might never end.
 pub(super) const CANCEL_LINGER: Duration = Duration::from_secs(5);
@@ -118,12 +120,29 @@ async fn carry(
     (out.what, result)
 }
 
-/// After a request that failed: whether the server can still be connected to.
-pub(super) async fn still_there(http: &Http) -> Result<(), Fault> {
-    match probe::port(http.endpoint.address).await {
-        Port::Open => Ok(()),
-        Port::Refused | Port::Silent => Err(Fault::ConnectionLost(Broken::Unreachable)),
+/// The response to a notification or an answer, if it comes within [`NOTE_LIMIT`]: those behind it
+/// wait for no longer.
+pub(super) async fn taken<T>(posted: impl Future<Output = T>) -> Option<T> {
+    let response = timeout(NOTE_LIMIT, posted).await.ok();
+    if response.is_none() {
+        tracing::warn!("notification not taken in time");
     }
+    response
+}
+
+/// After a request that failed: whether the server can still be connected to. Asked twice, because a
+/// process that is killed may lose its connections before its port.
+pub(super) async fn still_there(http: &Http) -> Result<(), Fault> {
+    for pause in [Duration::ZERO, PORT_LAG] {
+        sleep(pause).await;
+        match probe::port(http.endpoint.address).await {
+            Port::Open => {}
+            Port::Refused | Port::Silent => {
+                return Err(Fault::ConnectionLost(Broken::Unreachable));
+            }
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

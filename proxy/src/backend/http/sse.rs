@@ -19,7 +19,7 @@ use super::{
     failure,
     fault::{Broken, Fault, HttpEnd},
     outgoing::{Outgoing, What},
-    pump::{NOTE_LIMIT, Post, post_all, still_there},
+    pump::{Post, post_all, still_there, taken},
     reply::{self, Reply},
 };
 use crate::backend::{output::LineSink, source::LineSource};
@@ -183,11 +183,8 @@ impl<L: LineSink + Sync> Post for Messages<'_, L> {
             What::Initialized | What::Cancelled(_) | What::Note => {
                 // Its failure is nobody's but the log's; the call is a name that nothing answers.
                 let mut nobody = Reply::nobody(self.sink);
-                let done = timeout(NOTE_LIMIT, self.call(out, &mut nobody)).await;
-                done.unwrap_or_else(|_| {
-                    tracing::warn!("notification not taken in time");
-                    Ok(())
-                })
+                let done = taken(self.call(out, &mut nobody)).await;
+                done.unwrap_or(Ok(()))
             }
         }
     }

@@ -13,7 +13,7 @@ use hivewright_proxy::backend::{
     source::LineSource,
 };
 use serde_json::Value;
-use tokio::{net::TcpListener, sync::mpsc, task::JoinHandle, time::timeout};
+use tokio::{net::TcpListener, runtime::Runtime, sync::mpsc, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 /// Longest that anything on loopback is waited for, however busy the machine is.
@@ -170,7 +170,7 @@ pub(crate) async fn serve(router: Router) -> (SocketAddr, Serving) {
 }
 
 /// A running server with its connections.
-pub(crate) struct Serving(Option<tokio::runtime::Runtime>);
+pub(crate) struct Serving(Option<(Runtime, JoinHandle<()>, SocketAddr)>);
 
 impl Serving {
     /// A runtime of its own, so that its end cuts every connection, as a killed process does.
@@ -180,20 +180,29 @@ impl Serving {
             .enable_all()
             .build()
             .expect("the runtime works");
+        let address = listener.local_addr().expect("it is bound");
         let listener = listener.into_std().expect("the runtime works");
-        runtime.spawn(async move {
+        let listening = runtime.spawn(async move {
             let listener = TcpListener::from_std(listener).expect("the runtime works");
             axum::serve(listener, router)
                 .await
                 .expect("the runtime works");
         });
-        Self(Some(runtime))
+        Self(Some((runtime, listening, address)))
     }
 }
 
 impl Drop for Serving {
+    /// Closes the port, and then the connections.
     fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
+        if let Some((runtime, listening, address)) = self.0.take() {
+            listening.abort();
+            for _ in 0..PATIENCE.as_millis() {
+                if std::net::TcpStream::connect(address).is_err() {
+                    break;
+                }
+                std::thread::sleep(Duration::from_millis(1));
+            }
             runtime.shutdown_background();
         }
     }

@@ -155,3 +155,11 @@ async fn a_lost_server_ends_the_posting_and_so_does_the_end_of_the_queue() {
     drop(lines);
     assert_eq!(posting.await.unwrap(), HttpEnd::Dropped);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_notification_that_is_not_taken_holds_those_behind_it_for_its_limit_only() {
+    let start = Instant::now();
+    assert_eq!(taken(pending::<()>()).await, None);
+    assert_eq!(start.elapsed(), NOTE_LIMIT);
+    assert_eq!(taken(async { 1 }).await, Some(1));
+}

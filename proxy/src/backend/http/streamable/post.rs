@@ -3,7 +3,6 @@
 use http::{Response, StatusCode, uri::PathAndQuery};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Error;
-use tokio::time::timeout;
 
 use super::{session::Session, stream};
 use crate::backend::{
@@ -15,7 +14,7 @@ use crate::backend::{
         failure::{self, Failure},
         fault::{Broken, Fault},
         outgoing::{Outgoing, What},
-        pump::{NOTE_LIMIT, Post, still_there},
+        pump::{Post, still_there, taken},
         reply::Reply,
     },
     output::LineSink,
@@ -164,16 +163,13 @@ impl<'a, L: LineSink + Sync> Posts<'a, L> {
     /// A notification, or the answer to a request of the server: it is only taken.
     async fn note(&self, out: &Outgoing) -> Result<(), Fault> {
         let posted = self.session.post(self.session.path(), out.body.clone());
-        let response = match timeout(NOTE_LIMIT, posted).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(error)) => {
+        let response = match taken(posted).await {
+            Some(Ok(response)) => response,
+            Some(Err(error)) => {
                 Reply::nobody(self.sink).broke(&error);
                 return still_there(&self.session.http).await;
             }
-            Err(_) => {
-                tracing::warn!("notification not taken in time");
-                return Ok(());
-            }
+            None => return Ok(()),
         };
         let status = response.status();
         if status.is_success() {

@@ -109,3 +109,32 @@ async fn a_connection_does_not_outlive_its_pod() {
     views.send_replace(PodView::Absent);
     assert!(!after_a_minute(&worker, Some(Instant::now())).await.0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_status_that_is_behind_for_a_moment_ends_nothing_and_one_that_stays_so_does() {
+    let (worker, views) = worker();
+    let back = async {
+        views.send_replace(running("u1", "c-2"));
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        views.send_replace(running("u1", START));
+    };
+    let ((kept, _), ()) = tokio::join!(after_a_minute(&worker, None), back);
+    assert!(kept);
+    views.send_replace(running("u1", "c-2"));
+    let start = Instant::now();
+    assert!(!after_a_minute(&worker, None).await.0);
+    assert_eq!(start.elapsed(), Duration::from_secs(3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pod_that_is_missing_makes_the_count_be_looked_at_again_and_again() {
+    let (mut worker, _views) = worker();
+    let poke = worker.station.poke.clone();
+    for _ in 0..3 {
+        let start = Instant::now();
+        worker.station.wait(&PodView::Absent, None).await;
+        assert_eq!(start.elapsed(), Duration::from_secs(15));
+        let poked = timeout(Duration::ZERO, poke.notified()).await;
+        assert!(poked.is_ok());
+    }
+}
