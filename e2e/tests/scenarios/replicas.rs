@@ -23,6 +23,12 @@ const PODS: usize = 3;
 /// Sessions: two for each pod.
 const SESSIONS: usize = 2 * PODS;
 
+/// Milliseconds of a call that is under way while another pod dies.
+const SPANS: u32 = 4000;
+/// Milliseconds of a call at the dying pod: its process may go on for some seconds after the API
+/// server has forgotten the pod, and must not get to an answer.
+const OUTLASTS: u32 = 120_000;
+
 /// The pod that answers this session.
 async fn pod_of(session: &Session) -> Result<String> {
     session.text(1, "env", json!({ "name": "HOSTNAME" })).await
@@ -47,8 +53,8 @@ async fn all_ready(echo: &Echo, count: usize) -> Result<Value> {
 }
 
 /// A call that is pending while a pod dies; true if it was answered.
-async fn pending(session: &Session, text: &str) -> Result<bool> {
-    let call = message::call(7, "slow", json!({ "ms": 4000, "text": text }));
+async fn pending(session: &Session, text: &str, ms: u32) -> Result<bool> {
+    let call = message::call(7, "slow", json!({ "ms": ms, "text": text }));
     let answer = session.request(&call).await?.answer().await?;
     Ok(message::text(&answer) == Some(text))
 }
@@ -62,7 +68,10 @@ async fn only_its_own_calls_fail(echo: &Echo, all: &[(Session, String)]) -> Resu
         pods.delete(&victim, &now).await?;
         Ok(())
     };
-    let calls = try_join_all(all.iter().map(|(session, pod)| pending(session, pod)));
+    let calls = try_join_all(all.iter().map(|(session, pod)| {
+        let ms = if *pod == victim { OUTLASTS } else { SPANS };
+        pending(session, pod, ms)
+    }));
     let (answered, ()) = tokio::try_join!(calls, kill)?;
     for ((_, pod), answered) in all.iter().zip(answered) {
         ensure!(
