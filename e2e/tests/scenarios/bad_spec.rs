@@ -118,14 +118,24 @@ pub(crate) fn bad_server(
     words: &'static [&'static str],
 ) -> Result<Bad<'static>> {
     let (broken, mended) = (echo(ns, "server", args)?, echo(ns, "server", &[])?);
-    Ok(Bad {
+    Ok(in_the_pod(broken, mended, reasons, words))
+}
+
+/// A manifest that is accepted, and whose pod comes to grief.
+pub(crate) fn in_the_pod(
+    broken: Value,
+    mended: Value,
+    reasons: &'static [&'static str],
+    words: &'static [&'static str],
+) -> Bad<'static> {
+    Bad {
         name: "server",
         broken,
         mended,
         condition: "BackendReady",
         reasons,
         words,
-    })
+    }
 }
 
 #[tokio::test]

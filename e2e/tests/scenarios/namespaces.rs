@@ -81,21 +81,14 @@ async fn may(ns: &Ns, verb: &str, resource: &str, namespace: &str) -> Result<boo
     let account = format!("system:serviceaccount:{NAMESPACE}:{RELEASE}");
     let answer = ns
         .kubectl(&[
-            "auth",
-            "can-i",
-            verb,
-            resource,
-            "--as",
-            &account,
-            "-n",
-            namespace,
-            "--quiet=false",
+            "auth", "can-i", verb, resource, "--as", &account, "-n", namespace,
         ])
         .await;
     Ok(answer.is_ok_and(|word| word.trim() == "yes"))
 }
 
 async fn only_the_listed(watched: &Ns, other: &Ns) -> Result<()> {
+    helm(watched, &format!("[\"{}\"]", watched.name)).await?;
     Echo::serve(watched, &echo(watched, "echo", &[])?).await?;
     other.apply(&echo(other, "echo", &[])?).await?;
     ensure!(
@@ -115,7 +108,6 @@ async fn only_the_listed(watched: &Ns, other: &Ns) -> Result<()> {
 async fn with_a_list_of_namespaces_only_these_are_served_by_roles_alone() -> Result<()> {
     alone("listed", async |watched| {
         with_temp_ns("unlisted", async |other| {
-            helm(&watched, &format!("[\"{}\"]", watched.name)).await?;
             let outcome = only_the_listed(&watched, &other).await;
             helm(&watched, "[]").await?;
             outcome?;

@@ -5,7 +5,7 @@ use hivewright_harness::ns::Ns;
 use serde_json::{Value, json};
 
 use crate::{
-    bad_spec::{Bad, bad_server, story, told_and_healed},
+    bad_spec::{bad_server, in_the_pod, story, told_and_healed},
     support::{beside_others, echo},
 };
 
@@ -14,22 +14,6 @@ fn with_template(ns: &Ns, args: &[&str], spec: &Value) -> Result<Value> {
     let mut manifest = echo(ns, "server", args)?;
     manifest["spec"]["podTemplateSpec"] = json!({ "spec": spec });
     Ok(manifest)
-}
-
-fn in_the_pod(
-    broken: Value,
-    mended: Value,
-    reasons: &'static [&'static str],
-    words: &'static [&'static str],
-) -> Bad<'static> {
-    Bad {
-        name: "server",
-        broken,
-        mended,
-        condition: "BackendReady",
-        reasons,
-        words,
-    }
 }
 
 #[tokio::test]

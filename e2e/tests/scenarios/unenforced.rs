@@ -60,8 +60,11 @@ async fn told(ns: &Ns) -> Result<()> {
 #[tokio::test]
 async fn a_cluster_without_a_policy_engine_is_found_out_and_said() -> Result<()> {
     alone("unenforced", async |ns| {
-        without_engine(&ns).await?;
-        let outcome = told(&ns).await;
+        let outcome = async {
+            without_engine(&ns).await?;
+            told(&ns).await
+        }
+        .await;
         with_engine(&ns).await?;
         outcome?;
         // A server that comes after it is told the other truth.
