@@ -171,6 +171,8 @@ labels! {
         Streamable = "streamable_http",
         /// HTTP+SSE, `/sse` and `/messages`.
         Sse = "sse",
+        /// Requests of 2026-07-28 on `/mcp`, each a visit of its own rather than part of a session.
+        Stateless = "stateless",
     }
 }
 

@@ -1,7 +1,22 @@
 //! The revisions of MCP that the bridge speaks, and its labels for methods.
 
-/// The revisions that a client may agree on by `initialize`, newest first.
-pub const SUPPORTED: &[&str] = &["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
+/// The revisions that clients may speak, newest first.
+pub const SUPPORTED: &[&str] = &[
+    "2026-07-28",
+    "2025-11-25",
+    "2025-06-18",
+    "2025-03-26",
+    "2024-11-05",
+];
+
+/// How a revision says who speaks (MCP 2026-07-28, Versioning and Compatibility, Terminology).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Era {
+    /// By a handshake, `initialize`, that opens a session.
+    Legacy,
+    /// In every request's `_meta`; there are no sessions.
+    Modern,
+}
 
 /// A revision of MCP, by the date in its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -14,12 +29,16 @@ pub enum Revision {
     V2025_06_18,
     /// Tasks, URL elicitation, icons.
     V2025_11_25,
+    /// The first without sessions: every request says who asks, and input is asked for in results.
+    V2026_07_28,
 }
 
 impl Revision {
-    /// What we offer to servers, and to clients that ask for one that we do not know
-    /// (MCP 2025-11-25, Lifecycle, Version Negotiation).
-    pub const LATEST: Self = Self::V2025_11_25;
+    /// What we offer to servers by `initialize`, and to clients that ask there for one that we do not
+    /// know (MCP 2025-11-25, Lifecycle, Version Negotiation).
+    pub const LATEST_LEGACY: Self = Self::V2025_11_25;
+    /// What we speak with servers and clients that need no `initialize`.
+    pub const LATEST_MODERN: Self = Self::V2026_07_28;
 
     /// The revision of this name, if it is one of ours.
     pub fn parse(name: &str) -> Option<Self> {
@@ -28,7 +47,23 @@ impl Revision {
             "2025-03-26" => Some(Self::V2025_03_26),
             "2025-06-18" => Some(Self::V2025_06_18),
             "2025-11-25" => Some(Self::V2025_11_25),
+            "2026-07-28" => Some(Self::V2026_07_28),
             _ => None,
+        }
+    }
+
+    /// The revision of this name, if `initialize` can agree on it.
+    pub fn parse_legacy(name: &str) -> Option<Self> {
+        Self::parse(name).filter(|revision| revision.era() == Era::Legacy)
+    }
+
+    /// Whether it has a handshake.
+    pub const fn era(self) -> Era {
+        match self {
+            Self::V2024_11_05 | Self::V2025_03_26 | Self::V2025_06_18 | Self::V2025_11_25 => {
+                Era::Legacy
+            }
+            Self::V2026_07_28 => Era::Modern,
         }
     }
 
@@ -39,6 +74,7 @@ impl Revision {
             Self::V2025_03_26 => "2025-03-26",
             Self::V2025_06_18 => "2025-06-18",
             Self::V2025_11_25 => "2025-11-25",
+            Self::V2026_07_28 => "2026-07-28",
         }
     }
 
@@ -47,7 +83,7 @@ impl Revision {
     pub const fn has_batches(self) -> bool {
         match self {
             Self::V2025_03_26 => true,
-            Self::V2024_11_05 | Self::V2025_06_18 | Self::V2025_11_25 => false,
+            Self::V2024_11_05 | Self::V2025_06_18 | Self::V2025_11_25 | Self::V2026_07_28 => false,
         }
     }
 }
@@ -88,6 +124,8 @@ macro_rules! methods {
 
 methods! {
     Initialize = "initialize",
+    ServerDiscover = "server/discover",
+    SubscriptionsListen = "subscriptions/listen",
     Ping = "ping",
     ToolsList = "tools/list",
     ToolsCall = "tools/call",
@@ -116,6 +154,7 @@ methods! {
     ResourcesUpdated = "notifications/resources/updated",
     PromptsListChanged = "notifications/prompts/list_changed",
     RootsListChanged = "notifications/roots/list_changed",
+    SubscriptionsAcknowledged = "notifications/subscriptions/acknowledged",
     ElicitationComplete = "notifications/elicitation/complete",
     TasksStatus = "notifications/tasks/status",
 }
@@ -129,7 +168,7 @@ mod tests {
         for name in SUPPORTED {
             assert_eq!(Revision::parse(name).map(Revision::as_str), Some(*name));
         }
-        assert_eq!(SUPPORTED[0], Revision::LATEST.as_str());
+        assert_eq!(SUPPORTED[0], Revision::LATEST_MODERN.as_str());
     }
 
     #[test]

@@ -27,7 +27,7 @@ impl Hub {
             cx.refuse(stream, Refusal::UnknownSession);
             return None;
         };
-        if version.is_some_and(|version| Revision::parse(version).is_none()) {
+        if version.is_some_and(|version| Revision::parse_legacy(version).is_none()) {
             cx.refuse(stream, Refusal::UnsupportedVersion);
             return None;
         }
@@ -73,7 +73,7 @@ impl Hub {
             return;
         };
         match session.door {
-            Door::Sse => cx.refuse(stream, Refusal::WrongDoor),
+            Door::Sse | Door::Stateless => cx.refuse(stream, Refusal::WrongDoor),
             Door::Streamable => {
                 let replaced = session.stream.replace(stream);
                 self.streams.insert(stream, StreamUse::Listener(key));
@@ -96,7 +96,7 @@ impl Hub {
                 self.end_session(cx, key, CloseReason::Deleted);
                 cx.accept(stream);
             }
-            Some(Door::Sse) | None => cx.refuse(stream, Refusal::WrongDoor),
+            Some(Door::Sse | Door::Stateless) | None => cx.refuse(stream, Refusal::WrongDoor),
         }
     }
 

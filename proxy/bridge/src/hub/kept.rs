@@ -9,7 +9,7 @@ use crate::{
     envelope::{InitializeResult, Raw},
     limits::{MAX_EXCERPT, MAX_SERVER_INFO},
     message::{self, Edit},
-    protocol::Revision,
+    protocol::{Era, Revision},
 };
 
 /// How we introduce ourselves to servers.
@@ -24,6 +24,7 @@ pub(super) struct Kept {
     pub(super) name: Arc<str>,
     pub(super) version: Arc<str>,
     pub(super) revision: Option<Revision>,
+    pub(super) era: Era,
 }
 
 impl Kept {
@@ -33,13 +34,14 @@ impl Kept {
         let revision = peeked
             .protocol_version
             .string()
-            .and_then(|name| Revision::parse(&name));
+            .and_then(|name| Revision::parse_legacy(&name));
         Some(Self {
             result: Bytes::copy_from_slice(result.as_bytes()),
             version_span: peeked.protocol_version.span(),
             name: info(peeked.name),
             version: info(peeked.version),
             revision,
+            era: Era::Legacy,
         })
     }
 
@@ -110,7 +112,7 @@ struct ClientInfo<'a> {
 /// Our `initialize` as a line.
 pub(super) fn initialize_line(id: u64, version: &str) -> Bytes {
     let params = InitializeParams {
-        protocol_version: Revision::LATEST.as_str(),
+        protocol_version: Revision::LATEST_LEGACY.as_str(),
         capabilities: Capabilities {
             sampling: Empty {},
             elicitation: Empty {},

@@ -22,6 +22,7 @@ use std::sync::Arc;
 use crate::{
     io::{FromClient, FromServer, Input, Loss, Now, Output},
     limits::Limits,
+    protocol::Era,
 };
 
 mod answers;
@@ -170,6 +171,11 @@ impl Hub {
             FromClient::Gone { stream } => self.gone(cx, stream),
             FromClient::Overrun { stream } => self.overrun(cx, stream),
         }
+    }
+
+    /// How the server is spoken to. Until it has said so it is taken for one of the old kind.
+    fn server_era(&self) -> Era {
+        self.kept.as_ref().map_or(Era::Legacy, |kept| kept.era)
     }
 
     const fn mint(&mut self) -> u64 {

@@ -191,7 +191,7 @@ fn client_of(request: &Request<'_>) -> Result<Client, Refusal> {
     let version = params.protocol_version.and_then(Raw::string);
     let version = version.ok_or(Refusal::InvalidParams("protocolVersion must be a string"))?;
     Ok(Client {
-        revision: Revision::parse(&version).unwrap_or(Revision::LATEST),
+        revision: Revision::parse_legacy(&version).unwrap_or(Revision::LATEST_LEGACY),
         capabilities: Capabilities::peek(params.capabilities),
     })
 }

@@ -68,7 +68,7 @@ impl Hub {
     /// Makes the POST's stream owe this many answers; a POST of an HTTP+SSE session owes none.
     fn owe(&mut self, cx: &mut Cx<'_>, key: SessionKey, stream: StreamKey, owed: usize) -> Asker {
         match self.sessions.get(key).map(|session| session.door) {
-            Some(Door::Streamable) => {
+            Some(Door::Streamable | Door::Stateless) => {
                 self.streams.insert(stream, StreamUse::Answers { owed });
                 Asker {
                     session: key,
