@@ -30,7 +30,7 @@ pub use self::{
     shown::{FleetSnapshot, PodSnapshot, SessionOfPod},
 };
 use crate::{
-    driver::{Bridge, ServerHealth, StreamKind},
+    driver::{Bridge, Observer, ServerHealth, StreamKind},
     metrics::Metrics,
 };
 
@@ -45,6 +45,8 @@ struct Inner {
     bridges: [OnceLock<Bridge>; MAX_PODS],
     /// How many of them are served, from ordinal 0.
     size: watch::Sender<usize>,
+    /// Sees what happens at every bridge, if anybody does.
+    observer: OnceLock<Arc<dyn Observer>>,
     /// Ends the bridges' clocks.
     ending: CancellationToken,
 }
@@ -62,6 +64,7 @@ impl Fleet {
             metrics,
             bridges: [const { OnceLock::new() }; MAX_PODS],
             size: watch::channel(0).0,
+            observer: OnceLock::new(),
             ending,
         }));
         fleet.resize(size);
@@ -91,10 +94,23 @@ impl Fleet {
     pub fn bridge(&self, ordinal: Ordinal) -> &Bridge {
         self.0.bridges[ordinal.index()].get_or_init(|| {
             let bridge = Bridge::new(self.0.config.clone(), self.0.metrics.clone());
+            if let Some(observer) = self.0.observer.get() {
+                bridge.observe(ordinal.index(), observer.clone());
+            }
             let (clock, ending) = (bridge.clone(), self.0.ending.clone());
             tokio::spawn(async move { clock.run_clock(ending).await });
             bridge
         })
+    }
+
+    /// Lets an observer see what happens at every bridge from now on, those to come included. The
+    /// first one stays.
+    pub fn observe(&self, observer: &Arc<dyn Observer>) {
+        // Set already: see above.
+        let _ = self.0.observer.set(observer.clone());
+        for (ordinal, bridge) in self.bridges() {
+            bridge.observe(ordinal.index(), observer.clone());
+        }
     }
 
     /// The bridge that knows this session, if any does.

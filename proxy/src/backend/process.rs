@@ -26,7 +26,7 @@ use super::{
     backoff::{Backoff, random},
     counters::Counters,
 };
-use crate::driver::{Bridge, ServerHealth};
+use crate::driver::{Bridge, CommandNews, ServerHealth};
 
 /// First wait before a process that ended is started again. One crash is hardly felt.
 pub const RESTART_BASE: Duration = Duration::from_millis(200);
@@ -57,6 +57,9 @@ pub async fn run(
         }
         child = loop {
             let wait = backoff.wait(random());
+            if !shutdown.is_cancelled() {
+                bridge.command_news(&CommandNews::Waiting { wait });
+            }
             select! {
                 // First, so that an end that was asked for is not followed by another start.
                 biased;
@@ -67,6 +70,8 @@ pub async fn run(
             match start(&command) {
                 Ok(child) => break child,
                 Err(error) => {
+                    let why = error.to_string().into();
+                    bridge.command_news(&CommandNews::NotStarted { why });
                     let error = &error as &dyn std::error::Error;
                     tracing::warn!(error, "command not started");
                 }
@@ -77,7 +82,9 @@ pub async fn run(
 
 /// One process, from its start to the end of its group.
 async fn attend(bridge: &Bridge, child: Child, shutdown: &CancellationToken) {
-    tracing::info!(pid = child.group.as_raw_pid(), "command started");
+    let pid = child.group.as_raw_pid();
+    tracing::info!(pid, "command started");
+    bridge.command_news(&CommandNews::Started { pid });
     let mut queue = bridge.server_up();
     let mut pipes = child.pipes;
     let mut process = child.process;
@@ -86,6 +93,8 @@ async fn attend(bridge: &Bridge, child: Child, shutdown: &CancellationToken) {
         () = shutdown.cancelled() => PumpEnd::Shutdown,
     };
     bridge.server_down(loss(bridge, &end));
+    let how = end.told();
+    bridge.command_news(&CommandNews::Ended { how });
     match &end {
         PumpEnd::Exited(status) => tracing::warn!(status = %status, "command ended"),
         PumpEnd::Dropped | PumpEnd::StdoutClosed | PumpEnd::Shutdown => {

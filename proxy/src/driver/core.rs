@@ -19,6 +19,7 @@ use super::{
     client::StreamKind,
     garbage::GarbageLog,
     health::{self, ServerHealth},
+    observe::{Seen, Watcher},
     stdin::{NotQueued, StdinSender},
     stream::StreamItem,
 };
@@ -33,6 +34,7 @@ pub(super) struct Outer<'a> {
     pub(super) now: Now,
     pub(super) health: &'a watch::Sender<ServerHealth>,
     pub(super) metrics: &'a Metrics,
+    pub(super) watcher: &'a Watcher,
 }
 
 #[derive(Debug)]
@@ -107,8 +109,10 @@ impl Core {
         let mut next = Some(input);
         let mut outputs = mem::take(&mut self.outputs);
         while let Some(input) = next {
+            outer.watcher.saw(Seen::Input(&input));
             self.hub.step(outer.now, input, &mut outputs);
             for output in outputs.drain(..) {
+                outer.watcher.saw(Seen::Output(&output));
                 inputs.extend(self.carry_out(outer, output));
             }
             next = inputs.pop_front();

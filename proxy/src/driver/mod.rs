@@ -16,6 +16,7 @@ mod core;
 mod garbage;
 mod health;
 mod ids;
+mod observe;
 mod stdin;
 mod stream;
 
@@ -40,6 +41,7 @@ pub use self::{
     garbage::{GARBAGE_BURST, GARBAGE_REFILL, GARBAGE_TOLD_AFTER},
     health::{ServerHealth, ServerInfo},
     ids::{NoRandomness, session_id},
+    observe::{CommandNews, Observer, Seen},
     stdin::{MAX_STDIN_BYTES, MAX_STDIN_LINES, STDIN_BATCH, StdinQueue},
     stream::{MAX_STREAM_BYTES, MAX_STREAM_ITEMS, StreamItem},
 };
@@ -59,6 +61,7 @@ struct Inner {
     start: Instant,
     health: watch::Sender<ServerHealth>,
     metrics: Metrics,
+    watcher: observe::Watcher,
     /// Told when the next deadline came nearer than the one the clock sleeps for.
     nearer: Notify,
     /// Milliseconds since `start` at which the clock task last went round.
@@ -74,6 +77,7 @@ impl Bridge {
             start: Instant::now(),
             health,
             metrics,
+            watcher: observe::Watcher::default(),
             nearer: Notify::new(),
             beat: AtomicU64::new(0),
         }))
@@ -111,6 +115,7 @@ impl Bridge {
     /// One line of the process's stderr, without its newline: the server's own log.
     pub fn server_stderr(&self, line: &[u8]) {
         self.0.metrics.stderr_line();
+        self.0.watcher.saw(Seen::Stderr(line));
         log::stderr(line);
     }
 
@@ -191,6 +196,7 @@ impl Bridge {
             now: self.now(),
             health: &self.0.health,
             metrics: &self.0.metrics,
+            watcher: &self.0.watcher,
         };
         let (result, told, nearer) = {
             let mut core = self.0.core.lock();

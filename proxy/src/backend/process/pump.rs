@@ -1,6 +1,6 @@
 //! Moves bytes between the pipes of a process and the bridge until one of them ends.
 
-use std::{future::pending, io, process::ExitStatus, time::Duration};
+use std::{future::pending, io, process::ExitStatus, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use tokio::{
@@ -44,6 +44,14 @@ impl PumpEnd {
             Self::StdoutClosed => "stdout closed",
             Self::Dropped => "dropped",
             Self::Shutdown => "shutdown",
+        }
+    }
+
+    /// For people.
+    pub(super) fn told(&self) -> Arc<str> {
+        match self {
+            Self::Exited(status) => status.to_string().into(),
+            Self::StdoutClosed | Self::Dropped | Self::Shutdown => self.as_str().into(),
         }
     }
 }
