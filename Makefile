@@ -1,6 +1,7 @@
 # The front door. Every target brings up what it needs, from nothing if it has to, and is quick the
 # second time. What is made goes to HIVEWRIGHT_CACHE (default: hivewright under ~/.cache).
 HARNESS := cargo run --quiet --locked --package hivewright-harness --bin hivewright-harness --
+BENCH := cargo run --quiet --locked --package hivewright-harness --features cluster --bin hivewright-bench --
 CACHE := $(or $(HIVEWRIGHT_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/hivewright)
 
 .DEFAULT_GOAL := help
@@ -36,10 +37,14 @@ check: harness ## Format, lints, dependencies, unit and property tests, chart te
 e2e: harness ## The scenarios on a kind cluster; ARGS='...' goes to the test program
 	$(HARNESS) e2e $(ARGS)
 
-bench: harness ## Calls a second, latency, CPU and recovery times on that cluster; ARGS='--runs 1'
+bench: harness ## Ours beside other bridges, then the road through that cluster; PART=bridges|cluster, ARGS='--write'
+ifneq ($(PART),cluster)
+	$(BENCH) --part bridges $(ARGS)
+endif
+ifneq ($(PART),bridges)
 	$(HARNESS) world
-	eval "$$($(HARNESS) env)" && HIVEWRIGHT_E2E_KUBECONFIG="$$KUBECONFIG" cargo run --quiet --locked \
-	  --package hivewright-harness --features cluster --bin hivewright-bench -- $(ARGS)
+	eval "$$($(HARNESS) env)" && HIVEWRIGHT_E2E_KUBECONFIG="$$KUBECONFIG" $(BENCH) --part cluster $(ARGS)
+endif
 
 scale: harness ## CPU, memory and requests of the controller with 1, 100 and 300 servers on simulated nodes
 	cargo run --quiet --locked --package hivewright-harness --features cluster --bin hivewright-scale -- $(ARGS)

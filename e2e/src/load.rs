@@ -9,15 +9,23 @@
 //! It is bounded three ways: connections, seconds, and calls. Every answer is checked against what
 //! was sent, so a rate is a rate of right answers.
 
+mod caller;
 mod connection;
+mod flood;
+mod message;
+mod pipe;
 mod plan;
 mod report;
 mod session;
 
-use anyhow::{Context, Result, ensure};
-use tokio::time::Instant;
+use std::sync::Arc;
 
-use connection::Connection;
+use anyhow::{Context, Result, ensure};
+use tokio::time::{Instant, sleep_until};
+
+use caller::Caller;
+use flood::Flood;
+use pipe::Pipe;
 pub use plan::{Plan, Sessions};
 pub use report::Report;
 use session::Session;
@@ -49,58 +57,82 @@ pub fn run_blocking(plan: &Plan) -> Result<Report> {
 /// The server cannot be reached, or does not open a session.
 pub async fn run(plan: &Plan) -> Result<Report> {
     plan.check()?;
-    let mut sessions = Vec::new();
-    for _ in 0..plan.sessions() {
-        sessions.push(
-            Session::open(&plan.target)
-                .await
-                .context("no session could be opened")?,
-        );
+    if plan.open > 0 {
+        for _ in 0..plan.open {
+            open(plan).await?;
+        }
+        return Ok(Report::new(plan, Vec::new(), 0));
     }
+    let callers = callers(plan).await?;
+    let flood = Flood::start(plan).await?;
     let begin = Instant::now() + plan.warm_up();
     let end = begin + plan.duration();
     let tasks: Vec<_> = (0..plan.connections)
         .map(|number| {
-            let session = sessions[number % sessions.len()].clone();
-            tokio::spawn(calls(plan.clone(), session, number, begin, end))
+            let caller = callers[number % callers.len()].clone();
+            tokio::spawn(calls(plan.clone(), caller, number, (begin, end)))
         })
         .collect();
     let mut seen = Vec::new();
     for task in tasks {
         seen.push(task.await??);
     }
-    for session in sessions {
-        session.close().await?;
+    let notifications = flood.end().await?;
+    for caller in callers {
+        caller.close().await?;
     }
-    Ok(Report::new(plan, seen))
+    Ok(Report::new(plan, seen, notifications))
+}
+
+async fn callers(plan: &Plan) -> Result<Vec<Caller>> {
+    if !plan.command.is_empty() {
+        let pipe = Pipe::open(&plan.command).await?;
+        return Ok(vec![Caller::Pipe(Arc::new(pipe))]);
+    }
+    let mut callers = Vec::new();
+    for _ in 0..plan.sessions() {
+        callers.push(Caller::Http(match plan.sessions {
+            Sessions::None => Session::none(plan),
+            Sessions::Shared | Sessions::Own => open(plan).await?,
+        }));
+    }
+    Ok(callers)
+}
+
+async fn open(plan: &Plan) -> Result<Session> {
+    let session = Session::open(plan).await;
+    session.context("no session could be opened")
 }
 
 async fn calls(
     plan: Plan,
-    session: Session,
+    caller: Caller,
     number: usize,
-    begin: Instant,
-    end: Instant,
+    (begin, end): (Instant, Instant),
 ) -> Result<Seen> {
-    let mut connection = Connection::open(&plan.target).await?;
+    let mut way = caller.way(&plan).await?;
     let mut seen = Seen::default();
     let padding = "x".repeat(plan.bytes);
+    let mut due = Instant::now();
     for call in 0..plan.max_calls {
+        if let Some(every) = plan.every() {
+            due += every;
+            sleep_until(due).await;
+        }
         let sent = Instant::now();
         if sent >= end {
             break;
         }
         let text = format!("{number}-{call}-{padding}");
-        let id = ((number as u64) << 32) | call;
-        let outcome = session.echo(&mut connection, id, &text).await;
-        match outcome {
+        let id = ((number as u64 + 1) << 32) | call;
+        match way.echo(id, &text).await {
             Ok(()) if sent < begin => seen.warm_up_calls += 1,
             Ok(()) => seen.micros.push(u32::try_from(sent.elapsed().as_micros())?),
             Err(error) => {
                 seen.errors += 1;
                 seen.first_error.get_or_insert_with(|| format!("{error:#}"));
                 ensure!(seen.errors < plan.max_errors, "{error:#}; gave up");
-                connection = Connection::open(&plan.target).await?;
+                way = caller.way(&plan).await?;
             }
         }
     }

@@ -11,6 +11,7 @@
 
 pub mod kills;
 pub mod load;
+pub mod page;
 pub mod starts;
 pub mod table;
 

@@ -55,6 +55,8 @@ pub mod on_node;
 #[cfg(feature = "cluster")]
 pub mod packets;
 #[cfg(feature = "cluster")]
+pub mod peers;
+#[cfg(feature = "cluster")]
 pub mod scale;
 #[cfg(feature = "cluster")]
 pub mod scrape;

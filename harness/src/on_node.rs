@@ -101,7 +101,7 @@ impl Ns {
 
 /// Reads `/proc/PID/stat` (fields 14 and 15 are user and system time; the name in field 2 may hold
 /// blanks, so fields are counted from its closing bracket) and `VmRSS` of `/proc/PID/status`.
-fn usage(text: &str) -> Option<Usage> {
+pub(crate) fn usage(text: &str) -> Option<Usage> {
     let (_, after_name) = text.lines().next()?.rsplit_once(')')?;
     let fields: Vec<&str> = after_name.split_whitespace().collect();
     let ticks = fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?;

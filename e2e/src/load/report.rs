@@ -25,10 +25,13 @@ pub struct Report {
     pub errors: u64,
     /// What the first of them met.
     pub first_error: Option<String>,
+    /// Notifications that came in another session meanwhile.
+    #[serde(default)]
+    pub notifications: u64,
 }
 
 impl Report {
-    pub(super) fn new(plan: &Plan, seen: Vec<Seen>) -> Self {
+    pub(super) fn new(plan: &Plan, seen: Vec<Seen>, notifications: u64) -> Self {
         let errors = seen.iter().map(|seen| seen.errors).sum();
         let warm_up_calls = seen.iter().map(|seen| seen.warm_up_calls).sum();
         let first_error = seen.iter().find_map(|seen| seen.first_error.clone());
@@ -44,6 +47,7 @@ impl Report {
             p99_ms: percentile(&micros, 99),
             errors,
             first_error,
+            notifications,
         }
     }
 }

@@ -1,15 +1,12 @@
 //! One MCP session: opened once, then `tools/call echo` again and again.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
 
-use super::connection::Connection;
+use super::{Plan, connection::Connection, message};
 
-/// The revision that the load generator speaks.
-const REVISION: &str = "2025-11-25";
 /// Header of the session's id (MCP 2025-11-25, Streamable HTTP).
 const SESSION: &str = "mcp-session-id";
 
@@ -17,99 +14,97 @@ const SESSION: &str = "mcp-session-id";
 #[derive(Clone, Debug)]
 pub(super) struct Session {
     target: String,
-    id: HeaderValue,
+    path: String,
+    tool: String,
+    /// None if the server gave none, or was not asked for one.
+    id: Option<HeaderValue>,
 }
 
 impl Session {
-    pub(super) async fn open(target: &str) -> Result<Self> {
-        let mut connection = Connection::open(target).await?;
-        let body = format!(
-            "{{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\",\"params\":{{\"protocolVersion\":\"{REVISION}\",\
-             \"capabilities\":{{}},\"clientInfo\":{{\"name\":\"load\",\"version\":\"1\"}}}}}}"
-        );
-        let request = post(target, body, None)?;
+    /// No session: calls stand for themselves.
+    pub(super) fn none(plan: &Plan) -> Self {
+        Self {
+            target: plan.target.clone(),
+            path: plan.path.clone(),
+            tool: plan.tool.clone(),
+            id: None,
+        }
+    }
+
+    pub(super) async fn open(plan: &Plan) -> Result<Self> {
+        let mut session = Self::none(plan);
+        let mut connection = Connection::open(&plan.target).await?;
+        let request = session.post(message::initialize())?;
         let response = connection.send(request).await?;
-        ensure!(
-            response.status() == StatusCode::OK,
-            "initialize: HTTP {}",
-            response.status()
-        );
-        let id = response
-            .headers()
-            .get(SESSION)
-            .context("initialize gave no session id")?
-            .clone();
+        let status = response.status();
+        ensure!(status == StatusCode::OK, "initialize: HTTP {status}");
+        session.id = response.headers().get(SESSION).cloned();
         response.into_body().collect().await?;
-        let session = Self {
-            target: target.to_owned(),
-            id,
-        };
-        let done = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
-        let response = connection.send(session.post(done.to_owned())?).await?;
-        ensure!(
-            response.status() == StatusCode::ACCEPTED,
-            "initialized: HTTP {}",
-            response.status()
-        );
+        let request = session.post(message::INITIALIZED.to_owned())?;
+        let status = connection.send(request).await?.status();
+        ensure!(status.is_success(), "initialized: HTTP {status}");
         Ok(session)
     }
 
     /// One call, right if the answer holds the text that was sent.
     pub(super) async fn echo(&self, on: &mut Connection, id: u64, text: &str) -> Result<()> {
-        let body = format!(
-            "{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"tools/call\",\"params\":{{\"name\":\"echo\",\
-             \"arguments\":{{\"text\":\"{text}\"}}}}}}"
-        );
+        let body = message::call(id, &self.tool, text);
         let response = on.send(self.post(body)?).await?;
         let status = response.status();
-        let answer = answer(response.into_body()).await?;
+        let answer = response.into_body().collect().await?.to_bytes();
         ensure!(
             status == StatusCode::OK,
             "HTTP {status}: {}",
             String::from_utf8_lossy(&answer)
         );
-        let expected = format!("\"text\":\"{text}\"");
-        ensure!(
-            answer
-                .windows(expected.len())
-                .any(|window| window == expected.as_bytes()),
-            "a wrong answer: {}",
-            String::from_utf8_lossy(&answer)
-        );
-        Ok(())
+        message::check(&answer, text)
+    }
+
+    /// One call of `progress` and the number of its notifications.
+    pub(super) async fn progress(&self, on: &mut Connection, id: u64, steps: u64) -> Result<u64> {
+        let response = on.send(self.post(message::progress(id, steps))?).await?;
+        let mut body = response.into_body();
+        let mut seen = 0;
+        while let Some(frame) = body.frame().await {
+            if let Some(data) = frame?.data_ref() {
+                seen += memmem(data, b"notifications/progress");
+            }
+        }
+        Ok(seen)
     }
 
     /// Ends the session.
     pub(super) async fn close(self) -> Result<()> {
+        let Some(id) = &self.id else { return Ok(()) };
         let mut connection = Connection::open(&self.target).await?;
         let request = Request::builder()
             .method(Method::DELETE)
-            .uri("/mcp")
+            .uri(&self.path)
             .header(header::HOST, &self.target)
-            .header(SESSION, &self.id)
+            .header(SESSION, id)
             .body(Full::default())?;
         connection.send(request).await?;
         Ok(())
     }
 
     fn post(&self, body: String) -> Result<Request<Full<Bytes>>> {
-        post(&self.target, body, Some(&self.id))
+        let mut request = Request::post(&self.path)
+            .header(header::HOST, &self.target)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT, "application/json, text/event-stream");
+        if let Some(id) = &self.id {
+            request = request
+                .header(SESSION, id)
+                .header("mcp-protocol-version", message::REVISION);
+        }
+        Ok(request.body(Full::new(Bytes::from(body)))?)
     }
 }
 
-fn post(target: &str, body: String, session: Option<&HeaderValue>) -> Result<Request<Full<Bytes>>> {
-    let mut request = Request::post("/mcp")
-        .header(header::HOST, target)
-        .header(header::CONTENT_TYPE, "application/json")
-        .header(header::ACCEPT, "application/json, text/event-stream");
-    if let Some(session) = session {
-        request = request
-            .header(SESSION, session)
-            .header("mcp-protocol-version", REVISION);
-    }
-    Ok(request.body(Full::new(Bytes::from(body)))?)
-}
-
-async fn answer(body: Incoming) -> Result<Bytes> {
-    Ok(body.collect().await?.to_bytes())
+/// How often `needle` is in `data`; one that a frame cuts in two is not counted.
+fn memmem(data: &[u8], needle: &[u8]) -> u64 {
+    let found = data
+        .windows(needle.len())
+        .filter(|window| *window == needle);
+    found.count() as u64
 }

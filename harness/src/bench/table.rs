@@ -71,17 +71,18 @@ fn began(text: &mut String, start: &Start) {
     );
 }
 
-/// The page of the documentation, for a machine in one line.
-pub fn page(figures: &Figures, machine: &str) -> String {
+/// The section of the page, for a machine in one line and a date.
+pub fn section(figures: &Figures, machine: &str, date: &str) -> String {
     format!(
-        "# Benchmarks\n\nWritten by `make bench ARGS='--write'`: a load pod calls the tool `echo` of a \
-         stdio server, one call at a time on each keep-alive connection of one session, through \
-         Service, proxy, pod attach, and back. All of it, the cluster included, shares one machine: \
-         {machine}. The established proxy is ToolHive 0.44.0; its figures come from an earlier \
-         measurement on a two-core machine with another echo server and load generator, not from \
-         this run, so the comparison is a guide. Of each set of runs, the one with the median rate \
-         is shown. Times after a kill count from just before the signal is sent. Of each documented \
-         manifest's starts, with its image on the node, the median is shown.\n\n{}",
+        "## Through a cluster\n\nWritten by `make bench PART=cluster ARGS=--write` on {date}: a load pod calls the \
+         tool `echo` of a stdio server, one call at a time on each keep-alive connection of one \
+         session, through Service, proxy, pod attach, and back. All of it, the cluster included, \
+         shares one machine: {machine}. The established proxy is ToolHive 0.44.0; its figures come \
+         from an earlier measurement on a two-core machine with another echo server and load \
+         generator, not from this run, so the comparison is a guide. Of each set of runs, the one \
+         with the median rate is shown. Times after a kill count from just before the signal is \
+         sent. Of each documented manifest's starts, with its image on the node, the median is \
+         shown.\n\n{}",
         markdown(figures)
     )
 }

@@ -12,6 +12,7 @@ mod servers;
 mod statics;
 pub(crate) mod trust;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
@@ -56,6 +57,19 @@ pub enum ImageError {
     /// A command failed.
     #[error(transparent)]
     Command(#[from] CommandError),
+}
+
+/// Builds our own binaries as the images have them, and says where they are, by name.
+///
+/// # Errors
+/// When the step failed; it has said so.
+pub async fn binaries(place: &Place) -> Result<BTreeMap<String, PathBuf>, StepFailed> {
+    step(place, "rust binaries", async |log: &Log| {
+        let built = statics::build(place, &OWN, log).await?;
+        let note = format!("{} built", built.len());
+        Ok::<_, ImageError>(Done::new(built, note))
+    })
+    .await
 }
 
 /// Builds or pulls every image, puts all of them into the registry and records their names.
