@@ -30,8 +30,11 @@ pub mod io;
 pub mod limits;
 pub mod line;
 mod message;
+pub mod modern;
 pub mod protocol;
+pub mod recover;
 pub mod refusal;
+pub mod replay;
 pub mod sse;
 pub mod sse_decoder;
 

@@ -79,6 +79,53 @@ pub const MAX_SERVER_INFO: usize = 128;
 /// Length of an excerpt for the log, in bytes of input.
 pub const MAX_EXCERPT: usize = 160;
 
+/// Requests of 2026-07-28 open at once, listens and parked calls included. As with sessions, the
+/// full table is a few MiB; each open one is a connection that its client waits on.
+pub const MAX_VISITS: usize = 4096;
+
+/// Calls that wait parked for their clients to come back, over all clients. Each waits for a human
+/// or a model, and the server works on each.
+pub const MAX_PARKED: usize = 256;
+
+/// What parked calls keep, in bytes: what is asked, and answers that came meanwhile.
+pub const MAX_PARKED_BYTES: usize = 16 * 1024 * 1024;
+
+/// Things asked by one call that wait for their answers.
+pub const MAX_WANTS: usize = 32;
+
+/// The longest that a call waits parked. Humans answer within minutes; while it waits, what the
+/// server asks without saying for whom cannot be told to be another call's.
+pub const PARK_TIMEOUT: Duration = Duration::from_mins(5);
+
+/// How long the first thing that a call asks waits for others of the same call, so that the client
+/// is asked once. Nothing against the time of a human or a model; servers that ask several things at
+/// once write them within a few milliseconds.
+pub const GATHER: Duration = Duration::from_millis(50);
+
+/// Open `subscriptions/listen` requests: each is a connection.
+pub const MAX_LISTENS: usize = 1024;
+
+/// Length of a revision's name that is repeated in a refusal, in bytes. Names are dates of 10.
+pub const MAX_VERSION: usize = 64;
+
+/// Tools with mirrored parameters that are remembered.
+pub const MAX_ANNOTATED_TOOLS: usize = 1024;
+
+/// Mirrored parameters of one tool: no client sends more headers, and no door takes them.
+pub const MAX_ANNOTATIONS: usize = 64;
+
+/// Length of the name of a tool that is remembered, in bytes.
+pub const MAX_TOOL_NAME_BYTES: usize = 1024;
+
+/// How deep in a tool's schema mirrored parameters are looked for.
+pub const MAX_SCHEMA_DEPTH: usize = 8;
+
+/// Pages of `tools/list` that are read to learn what is mirrored.
+pub const MAX_TOOL_PAGES: usize = 32;
+
+/// The longest that a call waits for its tool's schema to be read. Listing takes milliseconds.
+pub const LIST_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// The bounds that a deployment or a test may choose; the others are constants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -106,6 +153,16 @@ pub struct Limits {
     pub call_timeout: Duration,
     /// See [`ASK_TIMEOUT`].
     pub ask_timeout: Duration,
+    /// See [`MAX_VISITS`].
+    pub max_visits: usize,
+    /// See [`MAX_PARKED`].
+    pub max_parked: usize,
+    /// See [`MAX_PARKED_BYTES`].
+    pub max_parked_bytes: usize,
+    /// See [`MAX_LISTENS`].
+    pub max_listens: usize,
+    /// See [`PARK_TIMEOUT`].
+    pub park_timeout: Duration,
 }
 
 impl Default for Limits {
@@ -123,6 +180,11 @@ impl Default for Limits {
             handshake_timeout: HANDSHAKE_TIMEOUT,
             call_timeout: CALL_TIMEOUT,
             ask_timeout: ASK_TIMEOUT,
+            max_visits: MAX_VISITS,
+            max_parked: MAX_PARKED,
+            max_parked_bytes: MAX_PARKED_BYTES,
+            max_listens: MAX_LISTENS,
+            park_timeout: PARK_TIMEOUT,
         }
     }
 }

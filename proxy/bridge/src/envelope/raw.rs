@@ -15,13 +15,13 @@ pub struct Raw<'a> {
 
 impl<'a> Raw<'a> {
     /// The whole message.
-    pub(super) const fn whole(text: &'a str) -> Self {
+    pub(crate) const fn whole(text: &'a str) -> Self {
         Self { text, start: 0 }
     }
 
     /// A value that serde_json borrowed from this text. Its place follows from the addresses, since
     /// both are slices of one buffer.
-    pub(super) fn inner(self, value: &'a RawValue) -> Self {
+    pub(crate) fn inner(self, value: &'a RawValue) -> Self {
         let text = value.get();
         let offset = text.as_ptr().addr() - self.text.as_ptr().addr();
         Self {

@@ -1,13 +1,22 @@
 //! Why a body, a stream or a call was refused, and how HTTP and JSON-RPC say so.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use serde::Serialize;
 
 mod malformed;
+mod modern;
 
 pub use malformed::Malformed;
+pub use modern::{HeaderFault, StateFault};
 
-use crate::{io::Loss, message, protocol::SUPPORTED};
+use crate::{
+    envelope::Capabilities,
+    io::Loss,
+    message,
+    protocol::{Era, SUPPORTED},
+};
 
 /// A refusal as a client sees it: an HTTP status, a JSON-RPC error and one sentence that says what
 /// to change. Refusals of a body travel in [`crate::Output::Refused`]; refusals of one call inside
@@ -124,6 +133,42 @@ pub enum Refusal {
     /// The proxy is about to end.
     #[error("the proxy is shutting down; connect again")]
     Draining,
+    /// A header says something else than the body (MCP 2026-07-28, Server Validation).
+    #[error("the {header} header {fault}")]
+    HeaderMismatch {
+        /// The header's name.
+        header: Arc<str>,
+        /// What is wrong.
+        fault: HeaderFault,
+    },
+    /// A revision that is not spoken without a session (MCP 2026-07-28, Protocol Version
+    /// Negotiation).
+    #[error("this protocol revision is not spoken here without initialize; use a supported one")]
+    RevisionNotSpoken {
+        /// What was asked for, cut to [`crate::limits::MAX_VERSION`] bytes.
+        requested: Arc<str>,
+    },
+    /// `_meta` lacks what every request must say (MCP 2026-07-28, `_meta`).
+    #[error("_meta does not say what every request must say: {0}")]
+    MetaIncomplete(&'static str),
+    /// The method is none that clients of this revision can call here.
+    #[error("there is no such method here; see server/discover for what there is")]
+    MethodNotFound,
+    /// The server asked for something that the client did not declare.
+    #[error("the server needs a capability that the client did not declare; declare it in _meta")]
+    CapabilityMissing(
+        /// What it asked for.
+        Capabilities,
+    ),
+    /// The `requestState` cannot be taken.
+    #[error("this requestState {0}")]
+    RequestState(StateFault),
+    /// A response or a batch, where only requests and notifications are sent.
+    #[error("a client of this revision sends one request or notification a POST, and no responses")]
+    NotARequest,
+    /// Too many requests without a session are open.
+    #[error("too many requests are open; wait for an answer before the next one")]
+    TooManyVisits,
 }
 
 #[derive(Serialize)]
@@ -161,10 +206,17 @@ impl Refusal {
             | Self::AlreadyInitialized
             | Self::NotInitialized
             | Self::InvalidParams(_)
-            | Self::DuplicateId => 400,
-            Self::UnknownSession => 404,
+            | Self::DuplicateId
+            | Self::HeaderMismatch { .. }
+            | Self::RevisionNotSpoken { .. }
+            | Self::MetaIncomplete(_)
+            | Self::CapabilityMissing(_)
+            | Self::RequestState(_)
+            | Self::NotARequest => 400,
+            Self::UnknownSession | Self::MethodNotFound => 404,
             Self::TooManyPending | Self::TooManySubscriptions => 429,
             Self::TooManySessions
+            | Self::TooManyVisits
             | Self::ServerUnavailable(_)
             | Self::ServerLost(_)
             | Self::NotRead
@@ -187,8 +239,13 @@ impl Refusal {
             | Self::InitializeInBatch
             | Self::AlreadyInitialized
             | Self::NotInitialized
+            | Self::NotARequest
             | Self::DuplicateId => -32600,
-            Self::InvalidParams(_) => -32602,
+            Self::InvalidParams(_) | Self::MetaIncomplete(_) | Self::RequestState(_) => -32602,
+            Self::MethodNotFound => -32601,
+            Self::HeaderMismatch { .. } => -32020,
+            Self::CapabilityMissing(_) => -32021,
+            Self::RevisionNotSpoken { .. } => -32022,
             Self::UnknownSession | Self::CallTimeout => -32001,
             Self::BodyTimeout
             | Self::ForbiddenOrigin
@@ -200,6 +257,7 @@ impl Refusal {
             | Self::WrongDoor
             | Self::UnsupportedVersion
             | Self::TooManySessions
+            | Self::TooManyVisits
             | Self::TooManyPending
             | Self::TooManySubscriptions
             | Self::ServerUnavailable(_)
@@ -207,6 +265,15 @@ impl Refusal {
             | Self::AnswerTooLong { .. }
             | Self::NotRead
             | Self::Draining => -32000,
+        }
+    }
+
+    /// The code for clients of this era. Since 2026-07-28 the range in which the SDKs' own codes lie
+    /// is not to be used (MCP 2026-07-28, Error Codes): what is no fault of the request is internal.
+    pub const fn code_for(&self, era: Era) -> i64 {
+        match (era, self.code()) {
+            (Era::Modern, -32019..=-32000) => -32603,
+            (Era::Legacy | Era::Modern, code) => code,
         }
     }
 
@@ -244,6 +311,14 @@ impl Refusal {
             Self::NotRead => "not_read",
             Self::CallTimeout => "call_timeout",
             Self::Draining => "draining",
+            Self::HeaderMismatch { .. } => "header_mismatch",
+            Self::RevisionNotSpoken { .. } => "revision_not_spoken",
+            Self::MetaIncomplete(_) => "meta_incomplete",
+            Self::MethodNotFound => "method_not_found",
+            Self::CapabilityMissing(_) => "capability_missing",
+            Self::RequestState(fault) => fault.reason(),
+            Self::NotARequest => "not_a_request",
+            Self::TooManyVisits => "too_many_visits",
         }
     }
 
@@ -255,7 +330,17 @@ impl Refusal {
     /// The refusal as a JSON-RPC error response. `id` is the request's raw id; without one (the
     /// body was refused as a whole) it is null (JSON-RPC 2.0, section 5).
     pub fn body(&self, id: Option<&[u8]>) -> Bytes {
-        message::error(id, self.code(), &self.message(), self.data().as_deref())
+        self.body_for(Era::Legacy, id)
+    }
+
+    /// The same for a client of this era.
+    pub fn body_for(&self, era: Era, id: Option<&[u8]>) -> Bytes {
+        message::error(
+            id,
+            self.code_for(era),
+            &self.message(),
+            self.data().as_deref(),
+        )
     }
 
     /// The error's `data`, as JSON, where a client can act on it.
@@ -272,6 +357,8 @@ impl Refusal {
             Self::UnsupportedVersion => Some(message::json(&VersionData {
                 supported: SUPPORTED,
             })),
+            Self::RevisionNotSpoken { requested } => Some(modern::versions(requested)),
+            Self::CapabilityMissing(needed) => Some(modern::required(*needed)),
             Self::BodyTooLarge { .. }
             | Self::BodyTimeout
             | Self::ForbiddenOrigin
@@ -299,7 +386,13 @@ impl Refusal {
             | Self::AnswerTooLong { .. }
             | Self::NotRead
             | Self::CallTimeout
-            | Self::Draining => None,
+            | Self::Draining
+            | Self::HeaderMismatch { .. }
+            | Self::MetaIncomplete(_)
+            | Self::MethodNotFound
+            | Self::RequestState(_)
+            | Self::NotARequest
+            | Self::TooManyVisits => None,
         }
     }
 }
