@@ -35,7 +35,6 @@ pub mod protocol;
 pub mod recover;
 pub mod refusal;
 pub mod replay;
-pub mod replay;
 pub mod sse;
 pub mod sse_decoder;
 
