@@ -90,6 +90,10 @@ pub const PROXY_CONFIG_FILE: &str = "proxy.json";
 pub const LIVE_CONFIG_FILE: &str = "live.json";
 /// Most pods of one server: the proxy's Role names each of them.
 pub const MAX_BACKEND_REPLICAS: u16 = 16;
+/// Most pods of a pool (`spec.isolation: perSession`) unless the spec says otherwise: a session each.
+pub const DEFAULT_POOL_MAX: u16 = 4;
+/// Spare pods of a pool unless the spec says otherwise: the next client does not wait for a start.
+pub const DEFAULT_POOL_WARM: u16 = 1;
 
 /// Path of the Streamable HTTP endpoint (every revision).
 pub const PATH_MCP: &str = "/mcp";

@@ -33,6 +33,20 @@ pub struct ProxyConfig {
     /// Its rules are in [`LiveConfig`].
     #[serde(default)]
     pub egress: bool,
+    /// Who shares a server process.
+    #[serde(default)]
+    pub isolation: Isolation,
+}
+
+/// Who shares a server process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Isolation {
+    /// All clients: a process serves many sessions at once.
+    #[default]
+    Shared,
+    /// Nobody: each session has a process to itself, which no other session gets after it.
+    PerSession,
 }
 
 /// How the proxy reaches the server's pods, which are `statefulSet-0`, `statefulSet-1` and so on.
@@ -76,11 +90,17 @@ pub struct HttpBackend {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LiveConfig {
     /// How many pods to serve, from ordinal 0; at most
-    /// [`MAX_BACKEND_REPLICAS`](crate::names::MAX_BACKEND_REPLICAS).
+    /// [`MAX_BACKEND_REPLICAS`](crate::names::MAX_BACKEND_REPLICAS). With [`Isolation::PerSession`]:
+    /// how many there may be at most.
     pub replicas: u16,
-    /// Whether the StatefulSet is kept at `replicas` (`spec.backendReplicas` is given). If not, it
-    /// is only brought from 0 to 1, and more is somebody else's decision (an HPA).
+    /// Whether the StatefulSet is kept at the count that the proxy serves (`spec.backendReplicas` is
+    /// given, or the pods are a pool). If not, it is only brought from 0 to 1, and more is somebody
+    /// else's decision (an HPA).
     pub keep_scale: bool,
+    /// With [`Isolation::PerSession`]: how many pods beside those that serve a session are kept
+    /// initialised. None counts as 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warm: Option<u16>,
     /// What the egress gateway lets through; used if [`ProxyConfig::egress`] is set.
     #[serde(default)]
     pub egress: EgressRules,

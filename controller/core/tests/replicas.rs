@@ -215,3 +215,40 @@ fn a_restart_that_nobody_saw_end_is_remembered_with_its_cause() {
     assert_eq!(world.status().last_restart.unwrap().state, "OutOfMemory");
     assert_eq!(world.status().phase.as_deref(), Some("Ready"));
 }
+
+/// A pool of so many pods, scaled by its proxy.
+fn pooled(replicas: i32, server_pods: Vec<Pod>) -> World {
+    let mut world = World::new(fetch());
+    world.server.spec.isolation = Some("perSession".to_owned());
+    world.pass();
+    world::api_server::scale(&mut world.objects, replicas);
+    world.proxy_pod = Some(pods::pod("proxy", &RUNS, 0, None));
+    world.server_pods = server_pods;
+    world.pass();
+    world
+}
+
+#[test]
+fn a_pod_of_a_pool_that_is_made_anew_is_counted_and_no_trouble_while_others_answer() {
+    let starting = pods::named("fetch-0", pods::pod("mcp", &RUNS, 0, None));
+    let world = pooled(2, vec![starting.clone(), answering("fetch-1")]);
+    let message = "1 of 2 pods have answered `initialize`, the others are on their way.";
+    assert_eq!(backend(&world), of("True", "Initialized", message));
+    let status = world.status();
+    assert_eq!(status.ready.as_deref(), Some("1/2"));
+    assert_eq!(status.phase.as_deref(), Some("Ready"));
+    assert_eq!(status.message.as_deref(), Some("MCP clients are answered."));
+
+    let world = pooled(1, vec![starting]);
+    assert_eq!(backend(&world).1, "Handshaking", "nobody is answered");
+}
+
+#[test]
+fn a_pod_of_a_pool_that_fails_is_named_though_others_answer() {
+    let world = pooled(2, vec![answering("fetch-0"), unpulled("fetch-1")]);
+    assert_eq!(world.condition("BackendReady").reason, "PartlyReady");
+    assert_eq!(
+        world.status().backend.unwrap().pod.as_deref(),
+        Some("fetch-1")
+    );
+}

@@ -147,6 +147,7 @@ mod tests {
         LiveConfig {
             replicas,
             keep_scale: true,
+            warm: None,
             egress: EgressRules {
                 hosts: hosts.iter().map(|&host| host.to_owned()).collect(),
                 ports: Vec::new(),

@@ -21,6 +21,7 @@ fn live() -> LiveConfig {
     LiveConfig {
         replicas: 1,
         keep_scale: false,
+        warm: None,
         egress: EgressRules::default(),
     }
 }

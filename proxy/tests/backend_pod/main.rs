@@ -43,6 +43,7 @@ fn pods(replicas: u16, keep: bool) -> LiveConfig {
     LiveConfig {
         replicas,
         keep_scale: keep,
+        warm: None,
         egress: EgressRules::default(),
     }
 }

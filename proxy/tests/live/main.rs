@@ -99,6 +99,7 @@ async fn good_documents_are_followed_and_bad_ones_leave_the_last_good_one() {
     let mounted = LiveConfig {
         replicas: 1,
         keep_scale: true,
+        warm: None,
         egress: EgressRules::default(),
     };
     let (out, mut live) = watch::channel(mounted);

@@ -5,7 +5,7 @@
 //!                 ├─ access.rs      who may call: OIDC, Cedar, references to auth objects
 //!                 ├─ overrides.rs   metadata for the proxy's Deployment and Service
 //!                 ├─ telemetry.rs   OpenTelemetry and Prometheus settings
-//!                 └─ traffic.rs     session storage and rate limits
+//!                 └─ traffic.rs     session storage, session pool and rate limits
 //! ```
 //!
 //! Words with few values are strings here with an `enum` in the schema: an object that was stored
@@ -36,7 +36,7 @@ pub use overrides::{
     LocalObjectRef, MetadataOverrides, ProxyDeploymentOverrides, ResourceOverrides,
 };
 pub use telemetry::{OpenTelemetry, Prometheus, Switch, Telemetry, TelemetryConfigRef, Tracing};
-pub use traffic::{RateLimit, RateLimiting, SessionStorage, ToolRateLimit};
+pub use traffic::{RateLimit, RateLimiting, SessionPool, SessionStorage, ToolRateLimit};
 
 use kube_derive::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
@@ -107,7 +107,9 @@ use crate::status::MCPServerStatus;
     validation = Rule::new("!has(self.proxyPort) || !(self.proxyPort in [9464, 9466, 9467])").message("ports 9464, 9466 and 9467 are the proxy's own: choose another").field_path(".proxyPort"),
     validation = Rule::new("!has(self.secrets) || self.secrets.all(one, self.secrets.exists_one(other, (has(other.targetEnvName) ? other.targetEnvName : other.key) == (has(one.targetEnvName) ? one.targetEnvName : one.key)))").message("two of the secrets become one environment variable: choose another targetEnvName").field_path(".secrets"),
     validation = Rule::new("!has(self.authzConfig) || !has(self.authzConfigRef)").message("authzConfig and authzConfigRef exclude each other: remove one of them").field_path(".authzConfigRef"),
-    validation = Rule::new("!has(self.oidcConfig) || !has(self.oidcConfigRef)").message("oidcConfig and oidcConfigRef exclude each other: remove one of them").field_path(".oidcConfigRef")
+    validation = Rule::new("!has(self.oidcConfig) || !has(self.oidcConfigRef)").message("oidcConfig and oidcConfigRef exclude each other: remove one of them").field_path(".oidcConfigRef"),
+    validation = Rule::new("!has(self.sessionPool) || (has(self.isolation) && self.isolation == 'perSession')").message("sessionPool belongs to isolation perSession: add isolation: perSession or remove sessionPool").field_path(".sessionPool"),
+    validation = Rule::new("!has(self.backendReplicas) || !has(self.isolation) || self.isolation != 'perSession'").message("backendReplicas does not go with isolation perSession, whose pods are a pool: use sessionPool.max").field_path(".backendReplicas")
 )]
 #[serde(rename_all = "camelCase")]
 pub struct MCPServerSpec {
@@ -233,6 +235,14 @@ pub struct MCPServerSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 16))]
     pub backend_replicas: Option<i32>,
+    /// Who shares a server process. shared: all clients, the default. perSession: each session has a
+    /// pod to itself, from a pool, and no other session gets that pod after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["shared", "perSession"]))]
+    pub isolation: Option<String>,
+    /// The pool of pods of `isolation: perSession`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_pool: Option<SessionPool>,
     /// Where sessions are kept. Default: in the proxy's memory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_storage: Option<SessionStorage>,

@@ -1,4 +1,4 @@
-//! Session storage and rate limits.
+//! Session storage, the pool of isolated sessions, and rate limits.
 
 use kube_derive::KubeSchema;
 use schemars::JsonSchema;
@@ -30,6 +30,27 @@ pub struct SessionStorage {
     /// Password of Redis.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_ref: Option<SecretKeyRef>,
+}
+
+/// The pods of a server with `isolation: perSession`: each serves one session and is then replaced by
+/// a fresh one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(
+    crates(kube_core = "::kube_core"),
+    validation = Rule::new("(has(self.warm) ? self.warm : 1) <= (has(self.max) ? self.max : 4)").message("sessionPool.warm is more than sessionPool.max (default 4): lower warm or raise max").field_path(".warm")
+)]
+pub struct SessionPool {
+    /// Most pods, and so most sessions at once. Past that, clients are refused until a session ends.
+    /// Default 4.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 16))]
+    pub max: Option<i32>,
+    /// Pods that are kept initialised for the next sessions, beside those that serve one. Default 1.
+    /// With 0, a client waits for a pod to start unless one is idle; the last pod always stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 16))]
+    pub warm: Option<i32>,
 }
 
 /// Limits of the rate of calls.

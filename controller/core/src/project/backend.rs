@@ -10,7 +10,7 @@ use super::story::Teller;
 use crate::event::Severity;
 use crate::observed::Observed;
 use crate::state::{Backend, Component, Replicas, Restarts, Standing, Story};
-use crate::valid::ValidServer;
+use crate::valid::{Scale, ValidServer};
 
 /// What is true of all pods together.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ pub(super) fn pods(observed: &Observed, valid: Option<&ValidServer>) -> Truth {
         },
         backend: teller
             .without_pods(wanted)
-            .map_or_else(|| worst(stories), Backend::from),
+            .map_or_else(|| worst(without_renewals(stories, valid)), Backend::from),
         restarts: container::restarts(&pods),
     }
 }
@@ -94,6 +94,27 @@ fn vacant(observed: &Observed, pods: &[&Pod], slot: usize) -> String {
         .filter(|name| !taken(name))
         .nth(slot.saturating_sub(pods.len()))
         .unwrap_or_default()
+}
+
+/// The pods of a pool come and go with their sessions: while clients are answered, one that is on its
+/// way is the pool's everyday life and nothing to tell.
+fn without_renewals(
+    mut stories: Vec<(String, Story)>,
+    valid: Option<&ValidServer>,
+) -> Vec<(String, Story)> {
+    let pooled = valid.is_some_and(|server| matches!(server.scale, Scale::Pooled(_)));
+    if pooled
+        && stories
+            .iter()
+            .any(|(_, story)| *story == Story::Initialized)
+    {
+        stories.retain(|(_, story)| !is_on_its_way(story));
+    }
+    stories
+}
+
+fn is_on_its_way(story: &Story) -> bool {
+    story.standing() == Standing::Waiting && story.severity() != Severity::Warning
 }
 
 /// The pod that needs help most, the one with the lowest ordinal of several such. Its name is told

@@ -40,6 +40,7 @@ pub(super) fn proxy_config(server: &ValidServer, settings: &Settings) -> Config 
         only_allowed_hosts: server.profile.inbound.is_some(),
         allowed_origins: settings.allowed_origins.clone(),
         egress: server.profile.gateway().is_some(),
+        isolation: server.scale.isolation(),
     };
     Config {
         json: serde_json::to_string_pretty(&config).expect("a ProxyConfig is JSON"),
@@ -63,14 +64,16 @@ fn transport(server: &ValidServer) -> BackendTransport {
 
 /// What the proxy follows without a restart.
 fn live_config(server: &ValidServer) -> LiveConfig {
-    let (replicas, keep_scale) = match server.scale {
-        Scale::Stopped => (0, true),
-        Scale::Fixed(replicas) => (replicas, true),
-        Scale::Followed(replicas) => (replicas, false),
+    let (replicas, keep_scale, warm) = match server.scale {
+        Scale::Stopped => (0, true, None),
+        Scale::Fixed(replicas) => (replicas, true, None),
+        Scale::Followed(replicas) => (replicas, false, None),
+        Scale::Pooled(pool) => (pool.max, true, Some(pool.warm)),
     };
     LiveConfig {
         replicas,
         keep_scale,
+        warm,
         egress: server.profile.gateway().cloned().unwrap_or_default(),
     }
 }

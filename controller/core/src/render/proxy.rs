@@ -28,7 +28,7 @@ const CONFIG_VOLUME: &str = "config";
 pub(super) fn deployment(server: &ValidServer, settings: &Settings, config: &Config) -> Deployment {
     let replicas = match server.scale {
         Scale::Stopped => 0,
-        Scale::Fixed(_) | Scale::Followed(_) => 1,
+        Scale::Fixed(_) | Scale::Followed(_) | Scale::Pooled(_) => 1,
     };
     Deployment {
         metadata: add(meta(server, Part::Deployment), &server.overrides.deployment),

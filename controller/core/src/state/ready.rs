@@ -158,7 +158,7 @@ impl ServerState {
     pub fn message(&self) -> String {
         match self.blocker() {
             Some(blocker) => blocker.sentence,
-            None if self.replicas.partly() => format!(
+            None if self.replicas.partly() && self.backend.standing() != Standing::Good => format!(
                 "MCP clients are answered by {} of {} pods. {}",
                 self.replicas.ready,
                 self.replicas.wanted,

@@ -89,6 +89,14 @@ fn policy(policy: &Policy) -> Verdict {
 fn backend(state: &ServerState) -> Verdict {
     let (replicas, sentence) = (state.replicas, state.backend.sentence());
     match state.backend.standing() {
+        Standing::Good if replicas.partly() => (
+            "True",
+            Reason::Initialized,
+            format!(
+                "{} of {} pods have answered `initialize`, the others are on their way.",
+                replicas.ready, replicas.wanted
+            ),
+        ),
         Standing::Good if replicas.wanted > 1 => (
             "True",
             Reason::Initialized,

@@ -9,6 +9,7 @@
 
 mod container;
 mod identity;
+mod isolation;
 mod names;
 mod overrides;
 mod ports;

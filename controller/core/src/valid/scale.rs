@@ -1,7 +1,9 @@
 //! How many pods there are of each kind.
 
+use hivewright_api::proxy_config::Isolation;
 use hivewright_api::{MCPServerSpec, names};
 
+use super::isolation::Pool;
 use crate::refusal::{Refusal, RefusalReason};
 
 /// How many pods the server has.
@@ -13,15 +15,22 @@ pub(crate) enum Scale {
     Fixed(u16),
     /// So many as the StatefulSet is scaled to by others, and one if nobody did.
     Followed(u16),
+    /// `spec.isolation: perSession`: as many as sessions need, within the pool's bounds.
+    Pooled(Pool),
 }
 
 impl Scale {
     /// `observed`: `spec.replicas` of the StatefulSet, if it exists.
     pub(super) fn parse(spec: &MCPServerSpec, observed: Option<i32>) -> Result<Self, Refusal> {
         let fixed = spec.backend_replicas.map(backend).transpose()?;
+        let pool = Pool::parse(spec)?;
         match spec.replicas {
             Some(0) => Ok(Self::Stopped),
-            None | Some(1) => Ok(fixed.map_or_else(|| Self::follow(observed), Self::Fixed)),
+            None | Some(1) => Ok(match (pool, fixed) {
+                (Some(pool), _) => Self::Pooled(pool),
+                (None, Some(fixed)) => Self::Fixed(fixed),
+                (None, None) => Self::follow(observed),
+            }),
             Some(more) if more > 1 => Err(Refusal::new(
                 RefusalReason::NotSupportedYet,
                 "spec.replicas",
@@ -33,6 +42,14 @@ impl Scale {
                 "spec.replicas",
                 format!("{less} is no number of pods; use 0 or 1"),
             )),
+        }
+    }
+
+    /// What a server of this scale shares among its clients. One that is stopped serves none.
+    pub(crate) const fn isolation(self) -> Isolation {
+        match self {
+            Self::Stopped | Self::Fixed(_) | Self::Followed(_) => Isolation::Shared,
+            Self::Pooled(_) => Isolation::PerSession,
         }
     }
 

@@ -4,11 +4,12 @@
 //!  fields.rs     image, ports, environment, resources, words        volumes.rs    Secrets and volumes
 //!  template.rs   podTemplateSpec                                    profiles.rs   permission profiles
 //!  overrides.rs  what is added to the proxy's objects, and scale    later.rs      what does not work yet
-//!  heal.rs       what runs is left alone, and a mended spec heals
+//!  heal.rs       what runs is left alone, and a mended spec heals   isolation.rs  isolation and pool
 //! ```
 
 mod fields;
 mod heal;
+mod isolation;
 mod later;
 mod overrides;
 mod profiles;

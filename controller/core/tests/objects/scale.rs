@@ -93,3 +93,48 @@ fn a_stopped_server_has_neither_proxy_nor_pods_and_starts_again() {
     );
     assert_eq!(live(&world), (1, false));
 }
+
+fn pool(world: &World) -> (u16, bool, Option<u16>) {
+    let live: LiveConfig =
+        serde_json::from_value(document(world, names::LIVE_CONFIG_FILE)).expect("a LiveConfig");
+    (live.replicas, live.keep_scale, live.warm)
+}
+
+#[rstest]
+#[case::by_default(json!({}), (4, true, Some(1)))]
+#[case::said(json!({"sessionPool": {"max": 8, "warm": 0}}), (8, true, Some(0)))]
+#[case::stopped(json!({"replicas": 0}), (0, true, None))]
+fn the_proxy_is_told_the_bounds_of_its_pool(
+    #[case] mut spec: Value,
+    #[case] told: (u16, bool, Option<u16>),
+) {
+    spec["isolation"] = json!("perSession");
+    assert_eq!(pool(&made(&spec)), told);
+}
+
+#[test]
+fn new_bounds_of_a_pool_reach_the_proxy_that_runs_and_another_isolation_makes_a_new_one() {
+    let mut world = made(&json!({"isolation": "perSession"}));
+    let config = document(&world, names::PROXY_CONFIG_FILE);
+    assert_eq!(config["isolation"], "perSession");
+    world.server.spec.session_pool = Some(hivewright_api::spec::SessionPool {
+        max: Some(9),
+        warm: Some(3),
+    });
+    assert_eq!(steps(&world), [("apply", Part::ConfigMap)]);
+    let mut world = settled(world);
+    assert_eq!(pool(&world), (9, true, Some(3)));
+
+    api_server::scale(&mut world.objects, 5);
+    assert_eq!(steps(&world), [], "the proxy scales its pool by itself");
+
+    (world.server.spec.isolation, world.server.spec.session_pool) = (None, None);
+    assert_eq!(
+        steps(&world),
+        [("apply", Part::ConfigMap), ("apply", Part::Deployment)]
+    );
+    assert_eq!(
+        document(&settled(world), names::PROXY_CONFIG_FILE)["isolation"],
+        "shared"
+    );
+}

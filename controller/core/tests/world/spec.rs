@@ -55,6 +55,8 @@ fn field() -> impl Strategy<Value = (&'static str, Value)> {
             ("proxyMode", json!("sse")),
             ("sessionAffinity", json!("ClientIP")),
             ("audit", json!({"enabled": true})),
+            ("isolation", json!("perSession")),
+            ("sessionPool", json!({"max": 6, "warm": 2})),
             (
                 "resourceOverrides",
                 json!({"proxyService": {"labels": {"a": "b"}, "annotations": {"c": "d"}}})

@@ -105,6 +105,7 @@ mod tests {
         LiveConfig {
             replicas,
             keep_scale,
+            warm: None,
             egress: EgressRules::default(),
         }
     }

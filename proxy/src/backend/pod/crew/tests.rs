@@ -18,6 +18,7 @@ fn live(replicas: u16) -> LiveConfig {
     LiveConfig {
         replicas,
         keep_scale: true,
+        warm: None,
         egress: EgressRules::default(),
     }
 }
