@@ -64,7 +64,7 @@ pub async fn run(plan: &Plan) -> Result<Report> {
         return Ok(Report::new(plan, Vec::new(), 0));
     }
     let callers = callers(plan).await?;
-    let flood = Flood::start(plan).await?;
+    let flood = Flood::start(plan);
     let begin = Instant::now() + plan.warm_up();
     let end = begin + plan.duration();
     let tasks: Vec<_> = (0..plan.connections)
@@ -77,7 +77,7 @@ pub async fn run(plan: &Plan) -> Result<Report> {
     for task in tasks {
         seen.push(task.await??);
     }
-    let notifications = flood.end().await?;
+    let notifications = flood.end()?;
     for caller in callers {
         caller.close().await?;
     }

@@ -1,37 +1,42 @@
 //! Notifications to another session while calls are measured.
 
-use anyhow::Result;
-use tokio::task::JoinHandle;
+use std::thread::{self, JoinHandle};
+
+use anyhow::{Result, anyhow};
+use futures::future::try_join_all;
 
 use super::{Plan, connection::Connection, session::Session};
 
-/// Calls of `progress` that run meanwhile.
+/// Calls of `progress` that run meanwhile, on a thread of their own: reading what they bring must
+/// not delay the calls that are measured.
 #[derive(Debug)]
-pub(super) struct Flood(Vec<JoinHandle<Result<u64>>>);
+pub(super) struct Flood(Option<JoinHandle<Result<u64>>>);
 
 impl Flood {
     /// Starts them in a session of their own.
-    pub(super) async fn start(plan: &Plan) -> Result<Self> {
-        let mut calls = Vec::new();
-        if plan.flood > 0 {
-            let session = Session::open(plan).await?;
-            let steps = (plan.warm_up + plan.seconds) * 1000;
-            for number in 0..plan.flood {
-                let (session, mut on) = (session.clone(), Connection::open(&plan.target).await?);
-                calls.push(tokio::spawn(async move {
-                    session.progress(&mut on, number + 1, steps).await
-                }));
-            }
-        }
-        Ok(Self(calls))
+    pub(super) fn start(plan: &Plan) -> Self {
+        let plan = plan.clone();
+        Self((plan.flood > 0).then(|| thread::spawn(move || run(&plan))))
     }
 
     /// Waits for their ends and counts what came.
-    pub(super) async fn end(self) -> Result<u64> {
-        let mut seen = 0;
-        for call in self.0 {
-            seen += call.await??;
-        }
-        Ok(seen)
+    pub(super) fn end(self) -> Result<u64> {
+        let Some(thread) = self.0 else { return Ok(0) };
+        thread.join().map_err(|_| anyhow!("the flood panicked"))?
     }
+}
+
+fn run(plan: &Plan) -> Result<u64> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let session = Session::open(plan).await?;
+        let steps = (plan.warm_up + plan.seconds) * 1000;
+        let calls = (0..plan.flood).map(async |number| {
+            let mut on = Connection::open(&plan.target).await?;
+            session.progress(&mut on, number + 1, steps).await
+        });
+        Ok(try_join_all(calls).await?.into_iter().sum())
+    })
 }
