@@ -64,9 +64,8 @@ impl Mark {
             bytes,
             hash: hasher.finish(),
         };
-        let holds = |word: &[u8]| {
-            memmem::find(head, word).is_some() || memmem::find(tail, word).is_some()
-        };
+        let holds =
+            |word: &[u8]| memmem::find(head, word).is_some() || memmem::find(tail, word).is_some();
         let kind = if !opens(head) || !holds(b"\"jsonrpc\"") {
             Kind::Other
         } else if holds(b"\"id\"") && !holds(b"\"method\"") {
@@ -95,7 +94,10 @@ mod tests {
     #[case::error(r#" {"error":{},"id":7,"jsonrpc":"2.0"}"#, Kind::Landmark)]
     #[case::batch_of_answers(r#"[{"jsonrpc":"2.0","id":7,"result":{}}]"#, Kind::Landmark)]
     #[case::note(r#"{"jsonrpc":"2.0","method":"notifications/x"}"#, Kind::Message)]
-    #[case::note_with_an_id_inside(r#"{"jsonrpc":"2.0","method":"x","params":{"id":1}}"#, Kind::Message)]
+    #[case::note_with_an_id_inside(
+        r#"{"jsonrpc":"2.0","method":"x","params":{"id":1}}"#,
+        Kind::Message
+    )]
     #[case::ask(r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#, Kind::Message)]
     #[case::log_line("listening on 8080", Kind::Other)]
     #[case::structured_log(r#"{"level":"info","id":1}"#, Kind::Other)]

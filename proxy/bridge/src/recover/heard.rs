@@ -60,6 +60,10 @@ impl Heard {
         if self.stderr_speaks && log == Log::Both {
             return Err(Lost::StderrSpeaks);
         }
-        Ok(Rejoin::new(log, landmark, self.after.iter().copied().collect()))
+        Ok(Rejoin::new(
+            log,
+            landmark,
+            self.after.iter().copied().collect(),
+        ))
     }
 }

@@ -135,7 +135,11 @@ impl Rejoin {
             self.given.pop_front();
             self.given_more = true;
         }
-        match self.kept.iter().rposition(|(kept, _)| is_landmark(kept, mark)) {
+        match self
+            .kept
+            .iter()
+            .rposition(|(kept, _)| is_landmark(kept, mark))
+        {
             Some(at) => self.join(self.given.len() - 1, at, out),
             None => Ok(()),
         }
@@ -169,12 +173,22 @@ impl Rejoin {
                     return Ok(());
                 }
                 self.keep(mark, line);
-                match self.given.iter().rposition(|given| is_landmark(given, mark)) {
+                match self
+                    .given
+                    .iter()
+                    .rposition(|given| is_landmark(given, mark))
+                {
                     Some(at) => self.join(at, self.kept.len() - 1, out),
                     None => Ok(()),
                 }
             }
         }
+    }
+
+    /// Lines and bytes of the new connection that are kept.
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> (usize, usize) {
+        (self.kept.len(), self.kept_bytes)
     }
 
     fn keep(&mut self, mark: Mark, line: Framed) {

@@ -43,15 +43,26 @@ fn equal_notifications_are_counted_not_compared_with_a_set() {
     let log = [answer(1), note(0), note(0), note(0), note(0), answer(2)];
     let rejoin = heard(&before).rejoin(Log::Both).unwrap();
     let out = rejoined(rejoin, &log, &["rest".into(), note(0), answer(2), note(0)]).unwrap();
-    assert_eq!(out, [note(0), note(0), answer(2), note(0)].map(|text| line(&text)));
+    assert_eq!(
+        out,
+        [note(0), note(0), answer(2), note(0)].map(|text| line(&text))
+    );
 }
 
 #[test]
 fn what_the_log_gave_before_the_connection_showed_it_is_not_given_again() {
     let rejoin = heard(&[answer(1)]).rejoin(Log::Both).unwrap();
     let log = [answer(1), answer(2), note(0), note(0)];
-    let out = rejoined(rejoin, &log, &["rest".into(), answer(2), note(0), note(0), note(0)]).unwrap();
-    assert_eq!(out, [answer(2), note(0), note(0), note(0)].map(|text| line(&text)));
+    let out = rejoined(
+        rejoin,
+        &log,
+        &["rest".into(), answer(2), note(0), note(0), note(0)],
+    )
+    .unwrap();
+    assert_eq!(
+        out,
+        [answer(2), note(0), note(0), note(0)].map(|text| line(&text))
+    );
 }
 
 #[test]
@@ -64,13 +75,22 @@ fn without_an_answer_on_both_the_log_goes_on_to_be_what_is_given() {
         rejoin.attached(line(&note(0)), &mut out).unwrap();
         rejoin.log(line(&note(0)), &mut out).unwrap();
     }
-    assert_eq!((out.len(), rejoin.joined(), rejoin.recovered()), (3, false, 3));
+    assert_eq!(
+        (out.len(), rejoin.joined(), rejoin.recovered()),
+        (3, false, 3)
+    );
 }
 
 #[test]
 fn lines_of_stderr_are_left_out_unless_they_could_be_a_part_of_a_message() {
     let rejoin = heard(&[answer(1)]).rejoin(Log::Both).unwrap();
-    let log = ["warn".into(), answer(1), "{\"level\":1}".into(), note(0), "{oops".into()];
+    let log = [
+        "warn".into(),
+        answer(1),
+        "{\"level\":1}".into(),
+        note(0),
+        "{oops".into(),
+    ];
     assert_eq!(rejoined(rejoin, &log, &[]).unwrap(), [line(&note(0))]);
 
     let text = "x".repeat(16 * 1024);
@@ -96,7 +116,10 @@ fn a_server_that_speaks_on_stderr_is_gone_on_with_only_if_the_log_can_be_split()
 
 #[test]
 fn there_is_no_going_on_without_an_answer_or_too_far_from_one() {
-    assert_eq!(Heard::default().rejoin(Log::Both).err(), Some(Lost::NoLandmark));
+    assert_eq!(
+        Heard::default().rejoin(Log::Both).err(),
+        Some(Lost::NoLandmark)
+    );
     let mut far = heard(&[answer(1)]);
     for _ in 0..MAX_AFTER {
         far.stdout(&line(&note(0)));
@@ -125,7 +148,10 @@ fn a_log_that_lacks_a_line_of_the_connection_is_found_out() {
     let lost = rejoined(rejoin, &[answer(1), note(1), answer(2)], &attached);
     assert_eq!(lost, Err(Lost::Diverged));
     let rejoin = heard(&[answer(1), note(0)]).rejoin(Log::Stdout).unwrap();
-    assert_eq!(rejoined(rejoin, &[answer(1), note(1)], &[]), Err(Lost::Diverged));
+    assert_eq!(
+        rejoined(rejoin, &[answer(1), note(1)], &[]),
+        Err(Lost::Diverged)
+    );
 }
 
 #[test]
@@ -136,7 +162,7 @@ fn what_is_kept_of_the_connection_is_bounded_and_the_log_has_what_is_let_go() {
     let last = 3 * MAX_KEPT_LINES;
     for id in 1..=last {
         rejoin.attached(line(&answer(id)), &mut out).unwrap();
-        assert!(rejoin.kept.len() <= MAX_KEPT_LINES);
+        assert!(rejoin.kept().0 <= MAX_KEPT_LINES);
     }
     for id in 0..=last {
         rejoin.log(line(&answer(id)), &mut out).unwrap();
@@ -149,7 +175,7 @@ fn what_is_kept_of_the_connection_is_bounded_and_the_log_has_what_is_let_go() {
     for id in 0..20 {
         let long = format!(r#"{{"jsonrpc":"2.0","id":{id},"result":"{text}"}}"#);
         rejoin.attached(line(&long), &mut out).unwrap();
-        assert!(rejoin.kept_bytes <= MAX_KEPT_BYTES);
+        assert!(rejoin.kept().1 <= MAX_KEPT_BYTES);
     }
 }
 
