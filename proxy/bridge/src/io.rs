@@ -38,6 +38,14 @@ pub enum FromServer {
     Line(Bytes),
     /// A line was too long and has been discarded. If it was an answer, its call fails.
     Oversized(Oversized),
+    /// The way to the process broke and was mended; the process ran on. Lines that were handed over
+    /// between these two times before now may not have reached it, all others have or will.
+    Unsure {
+        /// How long ago the first of them may have been handed over.
+        from: Duration,
+        /// How long ago the last of them may have been.
+        until: Duration,
+    },
     /// The process, or the way to it, is gone. Whatever was pending fails at once.
     Down(Loss),
     /// There will be no process here any more: whatever was pending fails, and every session ends.
@@ -61,13 +69,15 @@ pub enum Loss {
     NotMcp,
     /// Its pod was taken away: fewer are wanted.
     ScaledDown,
+    /// The session that had it to itself has ended, and the next one gets a fresh one.
+    Renewed,
     /// We are shutting down.
     Draining,
 }
 
 impl Loss {
     /// Every loss, in the order of the enum.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ProcessExited,
         Self::AttachLost,
         Self::ConnectionLost,
@@ -75,6 +85,7 @@ impl Loss {
         Self::HandshakeTimeout,
         Self::NotMcp,
         Self::ScaledDown,
+        Self::Renewed,
         Self::Draining,
     ];
 
@@ -88,6 +99,7 @@ impl Loss {
             Self::HandshakeTimeout => "handshake_timeout",
             Self::NotMcp => "not_mcp",
             Self::ScaledDown => "scaled_down",
+            Self::Renewed => "renewed",
             Self::Draining => "draining",
         }
     }

@@ -4,13 +4,36 @@
 //! the server are of one session, it can only be that one. Cancelled calls count until their grace
 //! is over, since the server may still work on them. In every other case nobody is named: a wrong
 //! guess would show one client's data to another.
+//!
+//! A process that is for one session at a time ([`HubConfig::exclusive`](super::HubConfig)) has no
+//! other candidate: what it does while no call is in flight is of that session too.
 
 use super::{Hub, delivery::Asker};
 
 impl Hub {
-    /// The session that must have caused it, with the most recent of its calls that has an open
-    /// stream. None if there are several candidates, none, or only cancelled calls.
+    /// The session that must have caused it: by its calls, or because the process is its own.
     pub(super) fn cause(&self) -> Option<Asker> {
+        let owner = || {
+            let owned = self.config.exclusive;
+            owned.then(|| self.owner()).flatten()
+        };
+        self.caller().or_else(owner)
+    }
+
+    /// The only session of a process that is for one at a time, unless calls are in flight that are
+    /// not its own.
+    fn owner(&self) -> Option<Asker> {
+        let session = self.sessions.only_open()?;
+        let quiet = self.calls.len() == 0 || self.calls.only_session() == Some(session);
+        quiet.then_some(Asker {
+            session,
+            stream: None,
+        })
+    }
+
+    /// The session that all calls are of, with the most recent of them that has an open stream.
+    /// None if there are several candidates, none, or only cancelled calls.
+    fn caller(&self) -> Option<Asker> {
         let session = self.calls.only_session()?;
         let mut calls = self.calls.sent_of(session).peekable();
         calls.peek()?;

@@ -48,11 +48,14 @@ mod sessions;
 pub mod snapshot;
 mod streams;
 mod subscriptions;
+mod tenants;
 mod tracked;
+mod unsure;
 mod waiting;
 
 use cx::Cx;
 pub use snapshot::{Counts, ServerPhase, ServerSnapshot, SessionSnapshot, Snapshot};
+pub use tenants::Tenants;
 
 /// What a hub is told when it is made.
 #[derive(Clone, Debug)]
@@ -61,6 +64,9 @@ pub struct HubConfig {
     pub version: Arc<str>,
     /// The bounds.
     pub limits: Limits,
+    /// Whether the process is for one session at a time, and for no other one after it: then what
+    /// the server says on its own is of that session. The driver sees to it.
+    pub exclusive: bool,
 }
 
 impl HubConfig {
@@ -69,6 +75,7 @@ impl HubConfig {
         Self {
             version: version.into(),
             limits: Limits::default(),
+            exclusive: false,
         }
     }
 }
@@ -97,6 +104,7 @@ pub struct Hub {
     asks: asks::Asks,
     waiting: waiting::Waiting,
     subscriptions: subscriptions::Subscriptions,
+    unsure: unsure::Unsure,
     /// The log level that this process was told.
     level: Option<levels::Level>,
     /// When to look for idle sessions again.
@@ -119,6 +127,7 @@ impl Hub {
             asks: asks::Asks::default(),
             waiting: waiting::Waiting::default(),
             subscriptions: subscriptions::Subscriptions::default(),
+            unsure: unsure::Unsure::default(),
             level: None,
             idle_check: None,
             minted: 0,
@@ -134,6 +143,7 @@ impl Hub {
             Input::Server(FromServer::Up) => self.server_up(cx),
             Input::Server(FromServer::Line(line)) => self.server_line(cx, &line),
             Input::Server(FromServer::Oversized(line)) => self.oversized_line(cx, &line),
+            Input::Server(FromServer::Unsure { from, until }) => self.doubt(cx, from, until),
             Input::Server(FromServer::Down(loss)) => self.server_down(cx, loss),
             Input::Server(FromServer::Retired) => self.retire(cx),
             Input::Client(from) => self.client(cx, from),

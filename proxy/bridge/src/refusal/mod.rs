@@ -1,6 +1,6 @@
 //! Why a body, a stream or a call was refused, and how HTTP and JSON-RPC say so.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -17,6 +17,10 @@ use crate::{
     message,
     protocol::{Era, SUPPORTED},
 };
+
+/// After how long a client may ask a full pool again: about as long as the process of a session that
+/// has ended takes to be replaced.
+pub const POOL_RETRY: Duration = Duration::from_secs(5);
 
 /// A refusal as a client sees it: an HTTP status, a JSON-RPC error and one sentence that says what
 /// to change. Refusals of a body travel in [`crate::Output::Refused`]; refusals of one call inside
@@ -98,6 +102,14 @@ pub enum Refusal {
     /// The table of sessions is full.
     #[error("too many sessions are open; end one or try again later")]
     TooManySessions,
+    /// Each session has a process to itself, and every process has one.
+    #[error(
+        "every process of the pool serves a session ({max} at most); end a session or try again later"
+    )]
+    PoolFull {
+        /// The bound, in processes.
+        max: usize,
+    },
     /// Too many requests wait for their answers, in this session or in all of them.
     #[error("too many requests are in flight; wait for an answer before the next one")]
     TooManyPending,
@@ -116,6 +128,12 @@ pub enum Refusal {
         /// Why the process went away.
         Loss,
     ),
+    /// The connection to the server broke when the call was written to it, and nothing shows that it
+    /// arrived.
+    #[error(
+        "the connection to the server broke and it is not known whether the call arrived; find out what it has done before you call again"
+    )]
+    DeliveryUnknown,
     /// The answer was longer than the longest line.
     #[error("the server's answer was longer than {limit} bytes and was discarded; ask for less")]
     AnswerTooLong {
@@ -216,9 +234,11 @@ impl Refusal {
             Self::UnknownSession | Self::MethodNotFound => 404,
             Self::TooManyPending | Self::TooManySubscriptions => 429,
             Self::TooManySessions
+            | Self::PoolFull { .. }
             | Self::TooManyVisits
             | Self::ServerUnavailable(_)
             | Self::ServerLost(_)
+            | Self::DeliveryUnknown
             | Self::NotRead
             | Self::Draining => 503,
             Self::AnswerTooLong { .. } => 502,
@@ -257,11 +277,13 @@ impl Refusal {
             | Self::WrongDoor
             | Self::UnsupportedVersion
             | Self::TooManySessions
+            | Self::PoolFull { .. }
             | Self::TooManyVisits
             | Self::TooManyPending
             | Self::TooManySubscriptions
             | Self::ServerUnavailable(_)
             | Self::ServerLost(_)
+            | Self::DeliveryUnknown
             | Self::AnswerTooLong { .. }
             | Self::NotRead
             | Self::Draining => -32000,
@@ -303,10 +325,12 @@ impl Refusal {
             Self::InvalidParams(_) => "invalid_params",
             Self::DuplicateId => "duplicate_id",
             Self::TooManySessions => "too_many_sessions",
+            Self::PoolFull { .. } => "pool_full",
             Self::TooManyPending => "too_many_pending",
             Self::TooManySubscriptions => "too_many_subscriptions",
             Self::ServerUnavailable(_) => "server_unavailable",
             Self::ServerLost(_) => "server_lost",
+            Self::DeliveryUnknown => "delivery_unknown",
             Self::AnswerTooLong { .. } => "answer_too_long",
             Self::NotRead => "not_read",
             Self::CallTimeout => "call_timeout",
@@ -320,6 +344,11 @@ impl Refusal {
             Self::NotARequest => "not_a_request",
             Self::TooManyVisits => "too_many_visits",
         }
+    }
+
+    /// After how long it may be worth to try again, for the header `Retry-After` (RFC 9110, 10.2.3).
+    pub fn retry_after(&self) -> Option<Duration> {
+        matches!(self, Self::PoolFull { .. }).then_some(POOL_RETRY)
     }
 
     /// The sentence for the client.
@@ -353,6 +382,10 @@ impl Refusal {
         };
         match self {
             Self::ServerLost(why) => Some(loss(Some(*why))),
+            Self::DeliveryUnknown => Some(message::json(&LossData {
+                reason: self.reason(),
+                retryable: false,
+            })),
             Self::ServerUnavailable(why) => Some(loss(*why)),
             Self::UnsupportedVersion => Some(message::json(&VersionData {
                 supported: SUPPORTED,
@@ -381,6 +414,7 @@ impl Refusal {
             | Self::InvalidParams(_)
             | Self::DuplicateId
             | Self::TooManySessions
+            | Self::PoolFull { .. }
             | Self::TooManyPending
             | Self::TooManySubscriptions
             | Self::AnswerTooLong { .. }

@@ -27,10 +27,12 @@ fn all() -> Vec<Refusal> {
         Refusal::InvalidParams("x"),
         Refusal::DuplicateId,
         Refusal::TooManySessions,
+        Refusal::PoolFull { max: 4 },
         Refusal::TooManyPending,
         Refusal::TooManySubscriptions,
         Refusal::ServerUnavailable(None),
         Refusal::ServerLost(Loss::ProcessExited),
+        Refusal::DeliveryUnknown,
         Refusal::AnswerTooLong { limit: 1 },
         Refusal::NotRead,
         Refusal::CallTimeout,
@@ -81,4 +83,13 @@ fn an_unsupported_version_names_the_supported_ones() {
         body["error"]["data"]["supported"],
         serde_json::json!(SUPPORTED)
     );
+}
+
+#[test]
+fn a_full_pool_is_503_and_says_when_to_come_back() {
+    let full = Refusal::PoolFull { max: 4 };
+    assert_eq!((full.http_status(), full.code()), (503, -32000));
+    assert_eq!(full.retry_after(), Some(POOL_RETRY));
+    assert!(full.message().contains("4 at most"), "{}", full.message());
+    assert_eq!(Refusal::TooManySessions.retry_after(), None);
 }

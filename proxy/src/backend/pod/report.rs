@@ -56,6 +56,7 @@ pub(super) fn unusable_over_http(process: &ProcessId, loss: Loss) -> GateReport 
         | Loss::AttachLost
         | Loss::ConnectionLost
         | Loss::ScaledDown
+        | Loss::Renewed
         | Loss::Draining => lost(process, loss, false, None),
     }
 }
@@ -95,6 +96,11 @@ pub(super) fn lost(
         Loss::ScaledDown => (
             GateReason::Draining,
             "Fewer pods are wanted; this one is about to go.".to_owned(),
+        ),
+        Loss::Renewed => (
+            GateReason::Draining,
+            "The session that had this pod to itself has ended; a fresh pod takes its place."
+                .to_owned(),
         ),
         Loss::Draining => (GateReason::Draining, "The proxy is shutting down.".to_owned()),
     };

@@ -110,3 +110,45 @@ fn log_messages_go_to_the_session_that_caused_them_and_are_never_broadcast() {
     scene.line(&log);
     assert_eq!(scene.said(), [""; 0], "both in flight");
 }
+
+/// A scene whose process is for one session at a time.
+fn exclusive() -> Scene {
+    let mut scene = Scene::new();
+    scene.hub.config.exclusive = true;
+    scene.bring_up(SERVER);
+    scene.session("a", "2025-06-18", ABLE);
+    scene.listen("a", 9);
+    scene.forget();
+    scene
+}
+
+#[test]
+fn a_process_of_one_session_asks_it_and_logs_to_it_without_a_call_in_flight() {
+    let mut scene = exclusive();
+    scene.line(&request("1", "sampling/createMessage", "{}"));
+    assert!(scene.said()[0].starts_with("9 "), "asked on the listener");
+    let log = note("notifications/message", r#"{"level":"info","data":"x"}"#);
+    scene.line(&log);
+    assert_eq!(scene.said(), [format!("9 {log}")]);
+}
+
+#[test]
+fn a_process_of_one_session_that_serves_two_after_all_guesses_nothing() {
+    let mut scene = exclusive();
+    scene.session("b", "2025-06-18", ABLE);
+    scene.forget();
+    scene.line(&request("1", "sampling/createMessage", "{}"));
+    assert!(scene.said()[0].starts_with("server "), "refused");
+}
+
+#[test]
+fn who_has_the_process_is_told_from_who_waits_for_it() {
+    let mut scene = Scene::new();
+    assert_eq!(scene.hub.tenants(), Tenants::None);
+    scene.open("a", 1, &initialize("2025-06-18", ABLE));
+    assert_eq!(scene.hub.tenants(), Tenants::Waiting);
+    scene.bring_up(SERVER);
+    assert_eq!(scene.hub.tenants(), Tenants::Sessions);
+    scene.close("a", 2);
+    assert_eq!(scene.hub.tenants(), Tenants::None);
+}
