@@ -32,6 +32,11 @@ pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_mins(1);
 /// enough for research and build tools; clients have their own, shorter limits.
 pub const CALL_TIMEOUT: Duration = Duration::from_hours(1);
 
+/// After the way to the server broke and was mended: the longest wait for a sign that a call which
+/// was written just before the break has arrived. What the server wrote meanwhile is there within
+/// milliseconds, so this is time for the call itself; clients commonly give up after 60 seconds.
+pub const UNSURE_WAIT: Duration = Duration::from_secs(30);
+
 /// How long a cancelled call is remembered: its late answer is swallowed, and what the server still
 /// does for it is not taken for the work of another session.
 pub const CANCEL_GRACE: Duration = Duration::from_secs(30);

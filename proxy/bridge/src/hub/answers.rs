@@ -25,6 +25,7 @@ impl Hub {
         let Some(minted) = response.minted_id() else {
             return unmatched(cx);
         };
+        self.unsure.arrived(minted);
         match self.server {
             Server::Handshaking { id, since } if id == minted => {
                 return self.handshake_answered(cx, response.body, since);

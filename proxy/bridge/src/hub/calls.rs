@@ -222,6 +222,14 @@ impl Calls {
         lost
     }
 
+    /// The calls at the server that came between these times.
+    pub(super) fn sent_between(&self, from: Now, until: Now) -> Vec<u64> {
+        let sent = self.table.iter().filter(|(_, call)| call.held.is_none());
+        sent.filter(|(_, call)| (from..=until).contains(&call.started))
+            .map(|(id, _)| *id)
+            .collect()
+    }
+
     /// The oldest held call and when it came.
     pub(super) fn oldest_held(&self) -> Option<(u64, Now)> {
         let id = *self.held.first()?;

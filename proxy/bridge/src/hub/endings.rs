@@ -81,6 +81,7 @@ impl Hub {
 
     fn fail_sent(&mut self, cx: &mut Cx<'_>, loss: Loss) -> usize {
         self.level = None;
+        self.unsure.clear();
         self.subscriptions.forget_server();
         for (minted, ask) in self.asks.drain() {
             self.ask_failed(cx, minted, &ask, AskOutcome::Lost);

@@ -30,6 +30,7 @@ impl Hub {
             after(since(self.calls.oldest()), limits.call_timeout),
             after(since(self.asks.oldest()), limits.ask_timeout),
             since(self.calls.oldest_ghost()),
+            self.unsure.due(),
             self.idle_check,
         ]
         .into_iter()
@@ -42,6 +43,7 @@ impl Hub {
         self.expire_handshake(cx);
         self.expire_held(cx);
         self.expire_calls(cx);
+        self.expire_unsure(cx);
         self.expire_asks(cx);
         if self.idle_check.is_some_and(|due| due <= cx.now) {
             self.expire_idle(cx);

@@ -33,6 +33,9 @@ impl Hub {
             return self.resource_updated(cx, line, params.uri);
         }
         let passed = if method == MethodLabel::Progress {
+            if let Some(minted) = params.token.and_then(Raw::integer) {
+                self.unsure.arrived(minted);
+            }
             self.progress(cx, line, params.token)
         } else {
             self.caused(

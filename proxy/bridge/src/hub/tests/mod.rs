@@ -20,6 +20,7 @@ mod notes;
 mod sessions;
 mod sse;
 mod tracked;
+mod unsure;
 mod world;
 
 /// What the server of most tests answers to `initialize`.

@@ -1,0 +1,85 @@
+use std::time::Duration;
+
+use super::*;
+use crate::{event::Outcome, limits::UNSURE_WAIT};
+
+/// Three calls, of which the latter two were written just before a break.
+fn broken() -> (Scene, [u64; 3]) {
+    let mut scene = Scene::ready();
+    scene.session("a", "2025-06-18", "{}");
+    let sure = scene.call("a", 1, "1", "tools/call");
+    scene.pass(Duration::from_secs(10));
+    let first = scene.call("a", 2, "2", "tools/call");
+    let second = scene.call("a", 3, "3", "tools/call");
+    scene.pass(Duration::from_secs(4));
+    let (from, until) = (Duration::from_secs(5), Duration::from_secs(3));
+    scene.step(Input::Server(FromServer::Unsure { from, until }));
+    scene.forget();
+    (scene, [sure, first, second])
+}
+
+fn outcomes(scene: &Scene) -> Vec<Outcome> {
+    scene.events_of(|event| match event {
+        HubEvent::RequestFinished { outcome, .. } => Some(*outcome),
+        _ => None,
+    })
+}
+
+#[test]
+fn calls_that_may_not_have_arrived_fail_with_a_typed_error_and_are_cancelled() {
+    let (mut scene, [_, first, second]) = broken();
+    scene.pass(UNSURE_WAIT - INSTANT);
+    assert_eq!(scene.said(), [""; 0]);
+    scene.pass(INSTANT);
+    let said = scene.said();
+    let about = |words: &str| said.iter().filter(|line| line.contains(words)).count();
+    let data = r#""data":{"reason":"delivery_unknown","retryable":false}"#;
+    assert_eq!((said.len(), about(data)), (4, 2), "{said:?}");
+    for id in [first, second] {
+        assert_eq!(about(&format!(r#""requestId":{id}"#)), 1, "{said:?}");
+    }
+    assert_eq!(outcomes(&scene), [Outcome::Lost; 2]);
+}
+
+#[test]
+fn an_answer_proves_that_every_call_written_before_it_has_arrived() {
+    let (mut scene, [sure, first, second]) = broken();
+    scene.line(&result(second, "{}"));
+    scene.pass(2 * UNSURE_WAIT);
+    assert_eq!(scene.said().len(), 1, "only the answer");
+    scene.line(&result(first, "{}"));
+    scene.line(&result(sure, "{}"));
+    assert_eq!(scene.said().len(), 2);
+    assert_eq!(outcomes(&scene), [Outcome::Ok; 3]);
+}
+
+#[test]
+fn an_answer_to_an_earlier_call_or_to_one_written_after_the_break_proves_nothing() {
+    let (mut scene, [sure, ..]) = broken();
+    let later = scene.call("a", 4, "4", "tools/call");
+    scene.line(&result(sure, "{}"));
+    scene.line(&result(later, "{}"));
+    scene.pass(UNSURE_WAIT);
+    let lost = outcomes(&scene).into_iter();
+    assert_eq!(lost.filter(|outcome| *outcome == Outcome::Lost).count(), 2);
+}
+
+#[test]
+fn progress_proves_it_too() {
+    let (mut scene, [_, _, second]) = broken();
+    let params = format!(r#"{{"progressToken":{second},"progress":1}}"#);
+    scene.line(&note("notifications/progress", &params));
+    scene.pass(2 * UNSURE_WAIT);
+    assert_eq!(outcomes(&scene), []);
+}
+
+#[test]
+fn with_the_process_the_doubt_is_gone() {
+    let (mut scene, _) = broken();
+    scene.down(Loss::ProcessExited);
+    scene.bring_up(SERVER);
+    scene.forget();
+    scene.call("a", 5, "5", "tools/call");
+    scene.pass(2 * UNSURE_WAIT);
+    assert_eq!(scene.said(), [""; 0]);
+}
