@@ -12,6 +12,7 @@
 //! told from outside what to do (arguments, tool calls), so that a scenario reads as one story.
 
 pub mod echo;
+pub mod fixture;
 pub mod load;
 pub mod reach;
 pub mod through;
