@@ -1,9 +1,16 @@
-//! What `run` tells the person who started it.
+//! What `run` tells the person who started it: where to connect, and how.
+//!
+//! On a terminal that is text to read and to paste. Into a pipe or a file goes one line of JSON, the
+//! `mcpServers` settings, so that a script needs no parser of prose.
 
-use std::{fmt::Write as _, io::Write as _, net::SocketAddr};
+use std::{
+    fmt::Write as _,
+    io::{IsTerminal as _, Write as _},
+    net::SocketAddr,
+};
 
 use hivewright_api::names;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     driver::{Bridge, ServerHealth},
@@ -20,34 +27,105 @@ pub async fn announce(bridge: Bridge, doors: SocketAddr) {
             return;
         }
     };
+    let connection = Connection::new(&name, doors);
+    let mut out = std::io::stdout();
+    let text = if out.is_terminal() {
+        connection.text()
+    } else {
+        format!("{}\n", connection.settings())
+    };
     // A closed stdout leaves nobody to tell.
-    let _ = std::io::stdout().write_all(text(&name, doors).as_bytes());
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
-/// The URLs, and settings that most MCP clients take as they are.
-fn text(server: &str, doors: SocketAddr) -> String {
-    let url = settings::url(doors);
-    let sse = url.replacen(names::PATH_MCP, names::PATH_SSE, 1);
-    let client = json!({ "mcpServers": { server: { "type": "http", "url": url } } });
-    let mut text = format!("{server} is served at {url} (Streamable HTTP) and {sse} (HTTP+SSE)\n");
-    // Writing to a String does not fail.
-    let _ = writeln!(text, "Settings for a client:\n{client:#}");
-    text
+/// What a client needs to know.
+struct Connection {
+    /// The server's own name, in the characters that every client takes for one.
+    name: String,
+    url: String,
+    sse: String,
+}
+
+impl Connection {
+    fn new(server: &str, doors: SocketAddr) -> Self {
+        let url = settings::url(doors);
+        Self {
+            name: slug(server),
+            sse: url.replacen(names::PATH_MCP, names::PATH_SSE, 1),
+            url,
+        }
+    }
+
+    /// The settings that most clients read (`.mcp.json`, `.cursor/mcp.json` and their like).
+    fn settings(&self) -> Value {
+        json!({ "mcpServers": { &self.name: { "type": "http", "url": self.url } } })
+    }
+
+    /// `.vscode/mcp.json` has another key (VS Code, MCP configuration reference).
+    fn vscode(&self) -> Value {
+        json!({ "servers": { &self.name: { "type": "http", "url": self.url } } })
+    }
+
+    fn text(&self) -> String {
+        let Self { name, url, sse } = self;
+        let mut text =
+            format!("{name} is served at {url} (Streamable HTTP) and {sse} (HTTP+SSE)\n");
+        // Writing to a String does not fail.
+        let _ = writeln!(text, "\nSettings for a client:\n{:#}", self.settings());
+        let _ = writeln!(text, "\nVS Code (.vscode/mcp.json): {}", self.vscode());
+        let _ = writeln!(
+            text,
+            "Claude Code: claude mcp add --transport http {name} {url}"
+        );
+        let _ = writeln!(text, "Codex:       codex mcp add {name} --url {url}");
+        let _ = writeln!(
+            text,
+            "Gemini CLI:  gemini mcp add --transport http {name} {url}\n"
+        );
+        text
+    }
+}
+
+/// Letters, digits, `-` and `_`: what the clients' commands take as a name, and no shell expands.
+fn slug(name: &str) -> String {
+    let known = |char: char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_');
+    let slug: String = name
+        .chars()
+        .map(|char| if known(char) { char } else { '-' })
+        .collect();
+    match slug.trim_matches('-') {
+        "" => "server".to_owned(),
+        slug => slug.to_owned(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn connection(name: &str) -> Connection {
+        Connection::new(name, "127.0.0.1:8080".parse().unwrap())
+    }
+
     #[test]
     fn the_settings_can_be_pasted_into_a_client() {
-        let text = text("fetch", "127.0.0.1:8080".parse().unwrap());
+        let text = connection("fetch").text();
         let (_, settings) = text.split_once("client:\n").unwrap();
-        let settings: serde_json::Value = serde_json::from_str(settings).unwrap();
+        let (settings, _) = settings.split_once("\n\n").unwrap();
+        let settings: Value = serde_json::from_str(settings).unwrap();
         assert_eq!(
             settings["mcpServers"]["fetch"]["url"],
             "http://127.0.0.1:8080/mcp"
         );
         assert!(text.contains("http://127.0.0.1:8080/sse"));
+        assert!(text.contains("mcp add --transport http fetch http://127.0.0.1:8080/mcp\n"));
+    }
+
+    #[rstest::rstest]
+    #[case("My Server! $(rm)", "My-Server----rm")]
+    #[case("日本", "server")]
+    #[case("a_b-1", "a_b-1")]
+    fn a_name_is_safe_in_a_shell(#[case] name: &str, #[case] expected: &str) {
+        assert_eq!(connection(name).name, expected);
     }
 }

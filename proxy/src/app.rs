@@ -8,7 +8,7 @@ mod backend;
 mod error;
 mod signals;
 
-use std::{net::SocketAddr, process::ExitCode};
+use std::{env, io::IsTerminal as _, net::SocketAddr, process::ExitCode};
 
 use hivewright_bridge::hub::HubConfig;
 use tokio::{
@@ -20,8 +20,9 @@ pub use self::error::{AppError, EXIT_UNAVAILABLE};
 use self::{error::fail, signals::Signals};
 use crate::{
     admin::{self, Readiness},
-    args::{Args, EXIT_USAGE},
+    args::{Args, Command, EXIT_USAGE},
     canary,
+    desk::{Desk, View},
     drain::{DRAIN_GRACE, Stages},
     driver::StreamKind,
     fleet::Fleet,
@@ -34,7 +35,9 @@ use crate::{
 impl Args {
     /// Runs the program to its end. What goes wrong is told on stderr.
     pub fn run(self) -> ExitCode {
-        if let Err(error) = telemetry::init(self.log.log_format, &self.log.filter) {
+        let view = self.view();
+        let filter = self.log.filter.as_deref().unwrap_or(view.filter());
+        if let Err(error) = telemetry::init(self.log.log_format, filter) {
             return fail(&error, EXIT_USAGE);
         }
         let settings = match Settings::new(&self.command) {
@@ -46,7 +49,7 @@ impl Args {
             .build();
         let ran = runtime
             .map_err(AppError::Runtime)
-            .and_then(|runtime| runtime.block_on(serve(settings)));
+            .and_then(|runtime| runtime.block_on(serve(settings, view)));
         match ran {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => fail(&error, EXIT_UNAVAILABLE),
@@ -54,17 +57,47 @@ impl Args {
     }
 }
 
+impl Args {
+    /// What goes to stderr: in a cluster always the log.
+    fn view(&self) -> View {
+        let desk = match &self.command {
+            Command::Serve(_) => return View::Log,
+            Command::Run(run) => &run.desk,
+        };
+        let terminal = std::io::stderr().is_terminal();
+        let (no_colour, term) = (env::var_os("NO_COLOR"), env::var_os("TERM"));
+        let colours = (no_colour.as_deref(), term.as_deref());
+        View::choose(desk, self.log.filter.is_some(), terminal, colours)
+    }
+}
+
 /// Serves until a signal, or until the backend cannot go on.
 ///
 /// # Errors
 /// See [`AppError`].
-pub async fn serve(settings: Settings) -> Result<(), AppError> {
+pub async fn serve(settings: Settings, view: View) -> Result<(), AppError> {
+    let desk = match &settings.desk {
+        Some(args) => Some(Desk::begin(args, view)?),
+        None => None,
+    };
+    let served = serve_at(settings, desk.as_ref()).await;
+    if let Some(desk) = desk {
+        desk.finish().await;
+    }
+    served
+}
+
+/// As [`serve`], watched from the desk if there is one.
+async fn serve_at(settings: Settings, desk: Option<&Desk>) -> Result<(), AppError> {
     let mut signals = Signals::install()?;
     let (doors, at) = bind(settings.doors).await?;
     let admin = bind_if(settings.admin).await?;
     let egress = bind_if(settings.egress).await?;
     let canary = bind_if(settings.canary).await?;
     let house = House::new(settings.backend.pods());
+    if let Some(observer) = desk.and_then(Desk::observer) {
+        house.fleet.observe(&observer);
+    }
     let start = backend::Start {
         fleet: house.fleet.clone(),
         ending: house.stages.ending.clone(),

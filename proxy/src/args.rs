@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, net::IpAddr, path::PathBuf, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use hivewright_api::names;
 
 use crate::telemetry::LogFormat;
@@ -38,15 +38,15 @@ pub struct LogArgs {
     )]
     pub log_format: LogFormat,
     /// What is logged: `LEVEL` or `TARGET=LEVEL`, separated by commas. Targets beside module names:
-    /// `access` (one line a request), `server` (the server's stderr).
+    /// `access` (one line a request), `server` (the server's stderr). Without it: our own facts, both
+    /// of these, and the warnings of libraries; beside a live view only warnings.
     #[arg(
         long = "log",
         value_name = "FILTER",
         global = true,
-        default_value = crate::telemetry::DEFAULT_FILTER,
         env = "HIVEWRIGHT_LOG"
     )]
-    pub filter: String,
+    pub filter: Option<String>,
 }
 
 /// What to serve.
@@ -85,6 +85,20 @@ pub struct ServeArgs {
 /// Options of `run`.
 #[derive(Debug, clap::Args)]
 pub struct RunArgs {
+    /// The doors.
+    #[command(flatten)]
+    pub doors: DoorArgs,
+    /// What is shown and kept.
+    #[command(flatten)]
+    pub desk: DeskArgs,
+    /// The command and its arguments, after `--`.
+    #[arg(last = true, required = true, num_args = 1.., value_name = "CMD")]
+    pub command: Vec<String>,
+}
+
+/// Where clients come in, on a machine of one's own.
+#[derive(Debug, clap::Args)]
+pub struct DoorArgs {
     /// Port of the doors; 0 takes a free one.
     #[arg(long, value_name = "PORT", default_value_t = RUN_PORT, env = "HIVEWRIGHT_PORT")]
     pub port: u16,
@@ -105,9 +119,37 @@ pub struct RunArgs {
     /// An origin (scheme://host[:port]) whose web pages may use the proxy.
     #[arg(long = "allowed-origin", value_name = "ORIGIN")]
     pub allowed_origins: Vec<String>,
-    /// The command and its arguments, after `--`.
-    #[arg(last = true, required = true, num_args = 1.., value_name = "CMD")]
-    pub command: Vec<String>,
+}
+
+/// What the person at the desk sees, and what is kept for a bug report.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Desk")]
+pub struct DeskArgs {
+    /// Show calls, sessions and the server on stderr as they happen, instead of the log.
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    pub live: Live,
+    /// Show only the settings for clients, and what goes wrong.
+    #[arg(long, conflicts_with = "live")]
+    pub quiet: bool,
+    /// Write every message that crosses to this new file, which only you may read. It holds all
+    /// arguments and results.
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// Record sizes and digests in place of arguments, results and the server's stderr.
+    #[arg(long, requires = "record")]
+    pub record_redact: bool,
+}
+
+/// When calls are shown as they happen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Live {
+    /// If stderr is a terminal and no log filter is chosen.
+    #[default]
+    Auto,
+    /// Also to a file or a pipe, without colours.
+    Always,
+    /// The log instead.
+    Never,
 }
 
 fn config_file() -> PathBuf {
@@ -161,9 +203,9 @@ mod tests {
         let Command::Run(run) = args.command else {
             panic!("run was asked for")
         };
-        assert_eq!(run.port, 9000);
+        assert_eq!(run.doors.port, 9000);
         assert_eq!(run.command, ["uvx", "mcp-server-fetch", "--port", "1"]);
-        assert_eq!(run.listen.to_string(), "127.0.0.1");
+        assert_eq!(run.doors.listen.to_string(), "127.0.0.1");
     }
 
     #[test]
@@ -182,6 +224,8 @@ mod tests {
             "x",
             "x run",
             "x run -- ",
+            "x run --record-redact -- x",
+            "x run --quiet --live always -- x",
             "x serve --admin-port 70000",
             "x serve --nonsense",
         ] {

@@ -135,6 +135,7 @@ pub fn stderr(line: &[u8]) {
 /// Characters of a session id that are shown: enough to find it, too few to use it.
 const SHOWN: usize = 8;
 
-fn prefix(session: &SessionId) -> &str {
+/// The beginning of a session's id.
+pub(crate) fn prefix(session: &SessionId) -> &str {
     session.get(..SHOWN).unwrap_or_default()
 }

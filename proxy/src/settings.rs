@@ -18,7 +18,7 @@ use hivewright_api::{
 
 pub use self::problem::{Problem, SettingsError};
 use crate::{
-    args::{Command, RunArgs, ServeArgs},
+    args::{Command, DeskArgs, DoorArgs, RunArgs, ServeArgs},
     backend::process,
     http::Guard,
     live,
@@ -39,6 +39,8 @@ pub struct Settings {
     pub guard: Guard,
     /// The server.
     pub backend: Backend,
+    /// What the person who started the proxy wants to see and to keep; none in a cluster.
+    pub desk: Option<DeskArgs>,
 }
 
 /// How the server is reached.
@@ -116,35 +118,28 @@ impl Settings {
             canary: Some(canary),
             guard: guard(config),
             backend: Backend::Pods(Box::new(PodsSettings::new(config, live))),
+            desk: None,
         })
     }
 
     fn run(args: &RunArgs) -> Result<Self, SettingsError> {
-        let mut problems = check::hosts(&args.allowed_hosts);
-        problems.extend(check::origins(&args.allowed_origins));
-        if args.port != 0 {
-            problems.extend(check::ports(args.port, args.admin_port));
-        }
-        let command = match args.command.split_first() {
-            Some((program, rest)) if !program.is_empty() => process::Command {
-                program: program.clone(),
-                args: rest.to_vec(),
-            },
-            Some(_) | None => {
-                problems.push(Problem::NoCommand);
-                return Err(SettingsError::Problems(problems));
-            }
-        };
-        SettingsError::unless_empty(problems)?;
-        let at = |port| SocketAddr::new(args.listen, port);
-        Ok(Self {
-            doors: at(args.port),
-            admin: args.admin_port.map(at),
+        let problems = check::doors(&args.doors);
+        let backend = Backend::Process(check::command(&args.command, problems)?);
+        Ok(Self::desk(&args.doors, &args.desk, backend))
+    }
+
+    /// On a machine of one's own: nothing that only a cluster has.
+    fn desk(doors: &DoorArgs, desk: &DeskArgs, backend: Backend) -> Self {
+        let at = |port| SocketAddr::new(doors.listen, port);
+        Self {
+            doors: at(doors.port),
+            admin: doors.admin_port.map(at),
             egress: None,
             canary: None,
-            guard: Guard::new(args.allowed_hosts.clone(), args.allowed_origins.clone()),
-            backend: Backend::Process(command),
-        })
+            guard: Guard::new(doors.allowed_hosts.clone(), doors.allowed_origins.clone()),
+            backend,
+            desk: Some(desk.clone()),
+        }
     }
 }
 

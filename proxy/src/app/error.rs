@@ -2,7 +2,7 @@
 
 use std::{error::Error, io, net::SocketAddr, process::ExitCode};
 
-use crate::backend::process;
+use crate::{backend::process, record::CreateError};
 
 /// Exit code when something that is needed cannot be had (EX_UNAVAILABLE of sysexits.h).
 pub const EXIT_UNAVAILABLE: u8 = 69;
@@ -31,6 +31,9 @@ pub enum AppError {
     /// The command of `run` does not start.
     #[error(transparent)]
     Command(#[from] process::StartError),
+    /// The recording cannot be written.
+    #[error(transparent)]
+    Recording(#[from] CreateError),
     /// A task that must not end has ended.
     #[error("a part of the proxy has failed; its message is in the log")]
     Task(#[source] tokio::task::JoinError),

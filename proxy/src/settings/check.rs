@@ -2,7 +2,8 @@
 
 use hivewright_api::proxy_config::{BackendTransport, ProxyConfig};
 
-use super::Problem;
+use super::{Problem, SettingsError};
+use crate::{args::DoorArgs, backend::process};
 
 /// Longest DNS label, in characters (RFC 1123, 2.1; Kubernetes, Object Names and IDs).
 const MAX_LABEL: usize = 63;
@@ -32,6 +33,36 @@ pub(super) fn backend(config: &ProxyConfig) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// The doors of a desk.
+pub(super) fn doors(args: &DoorArgs) -> Vec<Problem> {
+    let mut problems = hosts(&args.allowed_hosts);
+    problems.extend(origins(&args.allowed_origins));
+    if args.port != 0 {
+        problems.extend(ports(args.port, args.admin_port));
+    }
+    problems
+}
+
+/// The words after `--`, if there is no problem with them nor any other.
+pub(super) fn command(
+    words: &[String],
+    mut problems: Vec<Problem>,
+) -> Result<process::Command, SettingsError> {
+    match words.split_first() {
+        Some((program, rest)) if !program.is_empty() => {
+            SettingsError::unless_empty(problems)?;
+            Ok(process::Command {
+                program: program.clone(),
+                args: rest.to_vec(),
+            })
+        }
+        Some(_) | None => {
+            problems.push(Problem::NoCommand);
+            Err(SettingsError::Problems(problems))
+        }
+    }
 }
 
 /// A port that the proxy listens on by itself.

@@ -1,5 +1,6 @@
 //! The program as a person starts it: `hivewright-proxy run -- CMD`, with a server written in shell.
 
+mod desk;
 mod program;
 
 use std::{fs, process::Command};

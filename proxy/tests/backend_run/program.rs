@@ -19,6 +19,9 @@ use tempfile::TempDir;
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 const LOOKS: usize = 2000;
 
+/// The server in shell.
+pub(crate) const SERVER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/backend_run/server.sh");
+
 pub(crate) struct Program {
     child: Mutex<Child>,
     stdout: Mutex<BufReader<ChildStdout>>,
@@ -29,16 +32,39 @@ pub(crate) struct Program {
 impl Program {
     /// `run` on a free port, with the shell server behind it.
     pub(crate) fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// The same with these options.
+    pub(crate) fn with(options: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let made = Command::new("mkfifo")
             .arg(folder.path().join("gate"))
             .status();
         assert!(made.expect("mkfifo").success());
-        let server = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/backend_run/server.sh");
+        let mut words = vec!["run", "--port", "0"];
+        words.extend(options);
+        words.extend(["--", "/bin/sh", SERVER]);
+        words.push(folder.path().to_str().expect("a path in UTF-8"));
+        Self::spawn(
+            &words.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            folder,
+        )
+    }
+
+    /// `replay` of a recording at the doors.
+    pub(crate) fn replaying(file: &Path) -> Self {
+        let file = file.to_str().expect("a path in UTF-8");
+        let words = ["replay", file, "--port", "0"].map(str::to_owned);
+        Self::spawn(&words, tempfile::tempdir().expect("a folder"))
+    }
+
+    fn spawn(words: &[String], folder: TempDir) -> Self {
+        let stderr = fs::File::create(folder.path().join("stderr")).expect("a file");
         let mut child = Command::new(env!("CARGO_BIN_EXE_hivewright-proxy"))
-            .args(["run", "--port", "0", "--", "/bin/sh"])
-            .args([&server, folder.path()])
+            .args(words)
             .stdout(Stdio::piped())
+            .stderr(stderr)
             .spawn()
             .expect("the program runs");
         let stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
@@ -50,32 +76,32 @@ impl Program {
         }
     }
 
-    /// The settings for clients that it prints once the server has answered.
+    /// What it has written to stderr so far.
+    pub(crate) fn stderr(&self) -> String {
+        fs::read_to_string(self.folder.path().join("stderr")).expect("text")
+    }
+
+    /// Waits until it has written this to stderr.
+    pub(crate) fn tells(&self, text: &str) {
+        eventually(|| self.stderr().contains(text));
+    }
+
+    /// The settings for clients that it prints once the server has answered: one line of JSON, since
+    /// stdout is no terminal here.
     pub(crate) fn settings(&self) -> Value {
-        let mut stdout = self.stdout.lock();
-        let mut text = String::new();
-        loop {
-            let mut line = String::new();
-            assert_ne!(
-                stdout.read_line(&mut line).expect("text"),
-                0,
-                "it ended: {text}"
-            );
-            text.push_str(&line);
-            let json = text.split_once("client:\n").map_or("", |(_, json)| json);
-            if let Ok(settings) = serde_json::from_str::<Value>(json) {
-                let url = settings["mcpServers"]["shell"]["url"]
-                    .as_str()
-                    .expect("a URL");
-                let port = url
-                    .trim_end_matches("/mcp")
-                    .rsplit(':')
-                    .next()
-                    .expect("a port");
-                *self.port.lock() = port.parse().ok();
-                return settings;
-            }
-        }
+        let mut line = String::new();
+        let read = self.stdout.lock().read_line(&mut line).expect("text");
+        assert_ne!(read, 0, "it ended");
+        let settings: Value = serde_json::from_str(&line).expect("one line of JSON");
+        let servers = settings["mcpServers"].as_object().expect("servers");
+        let url = servers.values().next().expect("a server")["url"].as_str();
+        let port = url
+            .expect("a URL")
+            .trim_end_matches("/mcp")
+            .rsplit(':')
+            .next();
+        *self.port.lock() = port.expect("a port").parse().ok();
+        settings
     }
 
     pub(crate) fn port(&self) -> u16 {

@@ -13,7 +13,10 @@ while read -r line; do
         read -r _ < "$1/gate"
         answer '{"content":[{"type":"text","text":"released"}]}'
         ;;
-    *'"name":"die"'*) exit 1 ;;
+    *'"name":"die"'*)
+        echo 'cannot go on' >&2
+        exit 1
+        ;;
     *'"name":"echo"'*) answer '{"content":[{"type":"text","text":"echo"}]}' ;;
     esac
 done

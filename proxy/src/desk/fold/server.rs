@@ -1,0 +1,121 @@
+//! What is told of the server: its processes, its handshakes, its stderr.
+
+use hivewright_bridge::{event::HubEvent, protocol::Revision};
+
+use super::{Clock, Fold};
+use crate::{
+    desk::{
+        paint::{Tone, clean},
+        stderr::MAX_SHOWN,
+        units::time,
+    },
+    driver::CommandNews,
+};
+
+impl Fold {
+    pub(super) fn stderr(&mut self, clock: &Clock, pod: usize, line: &str) -> Vec<String> {
+        let line = self.last_words.keep(pod, line);
+        if self.quiet {
+            return Vec::new();
+        }
+        let text = self.paint.paint(Tone::Dim, &format!("stderr | {line}"));
+        vec![self.line(clock, "", &text)]
+    }
+
+    /// A process that ends is told together with when the next one starts: at the end of the proxy
+    /// there is none, and nothing to tell.
+    pub(super) fn command(&mut self, clock: &Clock, pod: usize, news: &CommandNews) -> Vec<String> {
+        match news {
+            CommandNews::Started { pid } => {
+                self.starts += 1;
+                let text = format!("server started, process {pid}");
+                self.unless_quiet(clock, &text)
+            }
+            CommandNews::Ended { how } => {
+                self.ended = Some(how.clone());
+                Vec::new()
+            }
+            CommandNews::Waiting { wait } => match self.ended.take() {
+                None => Vec::new(),
+                Some(how) => {
+                    let text = format!("server ended ({how}), starts again in {}", time(*wait));
+                    self.with_last_words(clock, pod, &text)
+                }
+            },
+            CommandNews::NotStarted { why } => {
+                let text = format!("server not started: {why}");
+                self.with_last_words(clock, pod, &text)
+            }
+        }
+    }
+
+    pub(super) fn server(&self, clock: &Clock, event: &HubEvent) -> Option<String> {
+        let (tone, text) = match event {
+            HubEvent::ServerInitialized {
+                name,
+                version,
+                revision,
+                duration,
+                ..
+            } => {
+                let (name, version) = (clean(name, MAX_SHOWN), clean(version, MAX_SHOWN));
+                let revision = revision.map_or("of an unknown revision", Revision::as_str);
+                let after = time(*duration);
+                let text = format!("server answers: {name} {version}, {revision}, after {after}");
+                (Tone::Good, text)
+            }
+            HubEvent::HandshakeFailed { loss, excerpt } => {
+                let said = match &**excerpt {
+                    "" => String::new(),
+                    said => format!("; it said: {said}"),
+                };
+                (
+                    Tone::Bad,
+                    format!("server is of no use ({}){said}", loss.reason()),
+                )
+            }
+            HubEvent::ServerLost { loss, failed_calls } => {
+                let reason = loss.reason();
+                (
+                    Tone::Bad,
+                    format!("server lost ({reason}), {failed_calls} calls failed"),
+                )
+            }
+            HubEvent::GarbageDropped { excerpt, .. } => {
+                (Tone::Bad, format!("no message on stdout: {excerpt}"))
+            }
+            HubEvent::Overflow { bound } => (
+                Tone::Bad,
+                format!("a bound was reached: {}", bound.as_str()),
+            ),
+            HubEvent::HandshakeStarted
+            | HubEvent::SessionOpened { .. }
+            | HubEvent::SessionClosed { .. }
+            | HubEvent::RequestStarted { .. }
+            | HubEvent::RequestFinished { .. }
+            | HubEvent::AskStarted { .. }
+            | HubEvent::AskFinished { .. }
+            | HubEvent::NotificationForwarded { .. }
+            | HubEvent::MessageDropped { .. }
+            | HubEvent::Refused { .. } => return None,
+        };
+        Some(self.line(clock, "", &self.paint.paint(tone, &text)))
+    }
+
+    fn unless_quiet(&self, clock: &Clock, text: &str) -> Vec<String> {
+        let text = self.paint.paint(Tone::Notice, text);
+        let told = (!self.quiet).then(|| self.line(clock, "", &text));
+        told.into_iter().collect()
+    }
+
+    fn with_last_words(&mut self, clock: &Clock, pod: usize, text: &str) -> Vec<String> {
+        let words = self.last_words.take(pod);
+        let told = self.paint.paint(Tone::Bad, text);
+        let mut lines = vec![self.line(clock, "", &told)];
+        if !words.is_empty() {
+            lines.push("          the last that it wrote to stderr:".to_owned());
+        }
+        lines.extend(words.iter().map(|word| format!("            | {word}")));
+        lines
+    }
+}
