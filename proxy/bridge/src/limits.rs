@@ -24,9 +24,15 @@ pub const MAX_HELD_BYTES: usize = 16 * 1024 * 1024;
 /// must come before that to be read.
 pub const HOLD_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The longest wait for the answer to `initialize`: servers started by package runners fetch their
+/// The longest wait for the answer to `initialize` or `server/discover`: servers started by package runners fetch their
 /// dependencies first, which takes tens of seconds on a cold node.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// How long a fresh process may take to answer `server/discover` before it is asked `initialize` too.
+/// Legacy servers answer it with some error at once; the few that say nothing start so much later.
+/// Interpreted servers need one to two seconds to start, and one that speaks both ought to have
+/// answered before it is asked twice.
+pub const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The longest that a call may take, progress or not (MCP 2025-11-25, Lifecycle, Timeouts). Long
 /// enough for research and build tools; clients have their own, shorter limits.
@@ -154,6 +160,8 @@ pub struct Limits {
     pub hold_timeout: Duration,
     /// See [`HANDSHAKE_TIMEOUT`].
     pub handshake_timeout: Duration,
+    /// See [`PROBE_TIMEOUT`].
+    pub probe_timeout: Duration,
     /// See [`CALL_TIMEOUT`].
     pub call_timeout: Duration,
     /// See [`ASK_TIMEOUT`].
@@ -183,6 +191,7 @@ impl Default for Limits {
             idle_timeout: IDLE_TIMEOUT,
             hold_timeout: HOLD_TIMEOUT,
             handshake_timeout: HANDSHAKE_TIMEOUT,
+            probe_timeout: PROBE_TIMEOUT,
             call_timeout: CALL_TIMEOUT,
             ask_timeout: ASK_TIMEOUT,
             max_visits: MAX_VISITS,

@@ -13,14 +13,18 @@ fn fleet(size: usize) -> (Fleet, tokio_util::sync::DropGuard) {
     (fleet, ending.drop_guard())
 }
 
-/// A server that answers `initialize` and nothing else.
+/// A legacy server that answers `initialize` and nothing else.
 fn serve(bridge: &Bridge) {
     let mut queue = bridge.server_up();
     let bridge = bridge.clone();
     tokio::spawn(async move {
         while let Some(line) = queue.recv().await {
             let request: serde_json::Value = serde_json::from_slice(&line).expect("JSON");
-            if request["method"] == "initialize" {
+            if request["method"] == "server/discover" {
+                let error = json!({ "code": -32601, "message": "unknown method" });
+                let answer = json!({ "jsonrpc": "2.0", "id": request["id"], "error": error });
+                bridge.server_line(Bytes::from(answer.to_string()));
+            } else if request["method"] == "initialize" {
                 let result = json!({
                     "protocolVersion": "2025-11-25", "capabilities": {},
                     "serverInfo": { "name": "s", "version": "1" },

@@ -8,6 +8,9 @@ while read -r line; do
     *'"initialize"'*)
         answer '{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"shell","version":"1"}}'
         ;;
+    *'"server/discover"'*)
+        printf '{"jsonrpc":"2.0","id":%s,"error":{"code":-32601,"message":"unknown method"}}\n' "$id"
+        ;;
     *'"name":"wait"'*)
         echo wait > "$1/at"
         read -r _ < "$1/gate"

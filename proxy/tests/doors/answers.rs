@@ -118,7 +118,7 @@ async fn garbage_on_stdout_is_counted_and_the_answer_is_good() {
 async fn a_client_that_leaves_does_not_cancel_its_call_and_its_session_goes_on() {
     let world = World::without_server();
     let mut queue = world.bridge.server_up();
-    server::greet(&world.bridge, &queue.recv().await.expect("initialize"));
+    server::greet(&world.bridge, &mut queue).await;
     let session = world.session().await;
     let router = world.router.clone();
     let leaving = post(Some(&session), call(json!(1), "any", &json!({})));
@@ -155,7 +155,7 @@ async fn a_client_that_leaves_does_not_cancel_its_call_and_its_session_goes_on()
 async fn the_post_of_a_cancelled_call_ends_as_an_empty_stream_and_not_as_an_error() {
     let world = World::without_server();
     let mut queue = world.bridge.server_up();
-    server::greet(&world.bridge, &queue.recv().await.expect("initialize"));
+    server::greet(&world.bridge, &mut queue).await;
     let session = world.session().await;
     let router = world.router.clone();
     let asking = post(Some(&session), call(json!(7), "any", &json!({})));

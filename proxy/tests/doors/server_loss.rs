@@ -90,7 +90,7 @@ async fn a_process_that_does_not_answer_initialize_is_dropped_with_the_reason() 
 async fn a_server_that_stops_reading_is_dropped_and_its_calls_fail() {
     let world = World::without_server();
     let mut queue = world.bridge.server_up();
-    server::greet(&world.bridge, &queue.recv().await.expect("initialize"));
+    server::greet(&world.bridge, &mut queue).await;
     let mut health = world.bridge.status();
     // Nobody reads any more. Five of these fit the queue, the sixth is past its bound in bytes.
     let large = "x".repeat(6 * 1024 * 1024);

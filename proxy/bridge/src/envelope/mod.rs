@@ -20,11 +20,13 @@ use crate::{
 };
 
 mod batch;
+mod discover;
 mod ends;
 mod params;
 mod raw;
 
 pub use batch::{BatchError, elements, is_batch};
+pub use discover::{DiscoverResult, Spoken, refused_version};
 pub use ends::id_at_the_ends;
 pub use params::{Capabilities, InitializeResult, Params, is_tool_error};
 pub use raw::Raw;

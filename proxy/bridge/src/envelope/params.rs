@@ -133,8 +133,14 @@ impl Capabilities {
 /// The result of `initialize`, as far as the bridge reads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InitializeResult<'a> {
-    /// `protocolVersion`, a string; its place is relative to the result.
+    /// `protocolVersion`, a string; its place is relative to the result, as all others are.
     pub protocol_version: Raw<'a>,
+    /// `capabilities`, an object.
+    pub capabilities: Raw<'a>,
+    /// `serverInfo`, if it is an object.
+    pub server_info: Option<Raw<'a>>,
+    /// `instructions`, if it is a string.
+    pub instructions: Option<Raw<'a>>,
     /// `serverInfo.name`.
     pub name: Option<Raw<'a>>,
     /// `serverInfo.version`.
@@ -150,6 +156,8 @@ struct ResultKeys<'a> {
     capabilities: Option<&'a RawValue>,
     #[serde(borrow)]
     server_info: Option<&'a RawValue>,
+    #[serde(borrow)]
+    instructions: Option<&'a RawValue>,
 }
 
 #[derive(Default, Deserialize)]
@@ -171,15 +179,20 @@ impl<'a> InitializeResult<'a> {
         let keys: ResultKeys<'a> = serde_json::from_str(result).ok()?;
         let protocol_version = whole.inner(keys.protocol_version?);
         protocol_version.string()?;
-        whole.inner(keys.capabilities?).is_object().then_some(())?;
-        let info = keys
+        let capabilities = whole.inner(keys.capabilities?);
+        capabilities.is_object().then_some(())?;
+        let server_info = keys
             .server_info
             .map(|info| whole.inner(info))
             .filter(|info| info.is_object());
-        let info = info.map(|info| serde_json::from_str::<ServerInfo<'a>>(info.text));
+        let info = server_info.map(|info| serde_json::from_str::<ServerInfo<'a>>(info.text));
         let info = info.and_then(Result::ok).unwrap_or_default();
+        let instructions = keys.instructions.map(|text| whole.inner(text));
         Some(Self {
             protocol_version,
+            capabilities,
+            server_info,
+            instructions: instructions.filter(|text| text.string().is_some()),
             name: info.name.map(|name| whole.inner(name)),
             version: info.version.map(|version| whole.inner(version)),
         })

@@ -3,16 +3,14 @@
 use bytes::Bytes;
 
 use super::{
-    Hub, Server,
+    Hub,
     calls::{Call, Owner},
     cx::Cx,
     delivery::Asker,
-    kept::excerpt,
 };
 use crate::{
     envelope::{self, Response, ResponseBody, is_tool_error},
     event::{Bound, DropReason, HubEvent, Outcome, Side},
-    io::Loss,
     line::{MAX_LINE, Oversized},
     message::{self, Edit},
     protocol::MethodLabel,
@@ -26,11 +24,8 @@ impl Hub {
             return unmatched(cx);
         };
         self.unsure.arrived(minted);
-        match self.server {
-            Server::Handshaking { id, since } if id == minted => {
-                return self.handshake_answered(cx, response.body, since);
-            }
-            Server::Handshaking { .. } | Server::Ready | Server::Down(_) => {}
+        if self.handshake_answered(cx, minted, response.body) {
+            return;
         }
         // A call that is still held has not been sent, so nothing can answer it.
         let sent = self
@@ -90,11 +85,8 @@ impl Hub {
         let Some(minted) = envelope::id_at_the_ends(&line.head, &line.tail) else {
             return;
         };
-        match self.server {
-            Server::Handshaking { id, .. } if id == minted => {
-                return self.handshake_failed(cx, Loss::NotMcp, excerpt(&line.head));
-            }
-            Server::Handshaking { .. } | Server::Ready | Server::Down(_) => {}
+        if self.handshake_oversized(cx, minted, &line.head) {
+            return;
         }
         let sent = self
             .calls

@@ -57,6 +57,10 @@ impl Hub {
         let was = std::mem::replace(&mut self.server, Server::Down(Some(loss)));
         self.last_loss = Some(loss);
         match was {
+            Server::Handshaking { step, .. } => self.probe.lost(step, loss),
+            Server::Down(_) | Server::Ready => {}
+        }
+        match was {
             Server::Down(_) => {}
             Server::Handshaking { .. } | Server::Ready => {
                 let failed_calls = self.fail_sent(cx, loss);

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Hub, Server, cx::Cx};
+use super::{Hub, cx::Cx};
 use crate::{
     event::{AskOutcome, CloseReason, Outcome},
-    io::{Loss, Now},
+    io::Now,
     refusal::Refusal,
 };
 
@@ -17,14 +17,10 @@ impl Hub {
     /// When to send [`crate::Input::Tick`] at the latest; none if nothing waits for time to pass.
     pub fn next_deadline(&self) -> Option<Now> {
         let limits = &self.config.limits;
-        let handshake = match self.server {
-            Server::Handshaking { since, .. } => Some(since + limits.handshake_timeout),
-            Server::Down(_) | Server::Ready => None,
-        };
         let after = |start: Option<Now>, wait: Duration| start.map(|start| start + wait);
         let since = |oldest: Option<(u64, Now)>| oldest.map(|(_, since)| since);
         [
-            handshake,
+            self.handshake_deadline(),
             after(self.waiting.oldest(), limits.hold_timeout),
             after(since(self.calls.oldest_held()), limits.hold_timeout),
             after(since(self.calls.oldest()), limits.call_timeout),
@@ -47,17 +43,6 @@ impl Hub {
         self.expire_asks(cx);
         if self.idle_check.is_some_and(|due| due <= cx.now) {
             self.expire_idle(cx);
-        }
-    }
-
-    fn expire_handshake(&mut self, cx: &mut Cx<'_>) {
-        match self.server {
-            Server::Handshaking { since, .. } => {
-                if since + self.config.limits.handshake_timeout <= cx.now {
-                    self.handshake_failed(cx, Loss::HandshakeTimeout, "".into());
-                }
-            }
-            Server::Down(_) | Server::Ready => {}
         }
     }
 

@@ -1,4 +1,4 @@
-//! The handshake with the server: the line that we send, and the answer that we keep for clients.
+//! The handshake with the server: the lines that we send, and the answer that we keep for clients.
 
 use std::{ops::Range, sync::Arc};
 
@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use crate::{
-    envelope::{InitializeResult, Raw},
+    envelope::{DiscoverResult, InitializeResult, Raw},
     limits::{MAX_EXCERPT, MAX_SERVER_INFO},
     message::{self, Edit},
     protocol::{Era, Revision},
@@ -15,12 +15,22 @@ use crate::{
 /// How we introduce ourselves to servers.
 const CLIENT_NAME: &str = "hivewright-proxy";
 
-/// A server's answer to `initialize`, raw.
+/// What legacy clients read of a server that does not say who it is: `serverInfo` is required there.
+const ANONYMOUS: &str = r#"{"name":"mcp-server","version":"0"}"#;
+
+/// What a server said of itself, raw: its answer to `initialize` or to `server/discover`, in a form
+/// that answers both questions.
 #[derive(Clone, Debug)]
 pub(super) struct Kept {
-    result: Bytes,
+    /// As the server wrote it.
+    said: Bytes,
+    /// The result of `initialize` that says the same; of a legacy server the very same text.
+    initialize: Bytes,
     /// Where `protocolVersion` stands in it.
     version_span: Range<usize>,
+    capabilities: Range<usize>,
+    server_info: Option<Range<usize>>,
+    instructions: Option<Range<usize>>,
     pub(super) name: Arc<str>,
     pub(super) version: Arc<str>,
     pub(super) revision: Option<Revision>,
@@ -28,20 +38,48 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    /// Keeps the result if an MCP server can have given it.
+    /// Keeps the result of `initialize` if an MCP server can have given it.
     pub(super) fn new(result: &str) -> Option<Self> {
-        let peeked = InitializeResult::peek(result)?;
-        let revision = peeked
-            .protocol_version
-            .string()
-            .and_then(|name| Revision::parse_legacy(&name));
+        let said = Bytes::copy_from_slice(result.as_bytes());
+        Self::of(said.clone(), said, Era::Legacy)
+    }
+
+    /// Keeps the result of `server/discover`. What it is not clear about is told to legacy clients as
+    /// their revisions require it.
+    pub(super) fn discovered(result: &str, found: &DiscoverResult<'_>) -> Option<Self> {
+        let mut initialize = format!(
+            r#"{{"protocolVersion":"{}","capabilities":{},"serverInfo":{}"#,
+            Revision::LATEST_MODERN.as_str(),
+            found.capabilities.text,
+            found.server_info.map_or(ANONYMOUS, |info| info.text),
+        );
+        if let Some(instructions) = found.instructions {
+            initialize += r#","instructions":"#;
+            initialize += instructions.text;
+        }
+        initialize.push('}');
+        let said = Bytes::copy_from_slice(result.as_bytes());
+        Self::of(said, initialize.into(), Era::Modern)
+    }
+
+    fn of(said: Bytes, initialize: Bytes, era: Era) -> Option<Self> {
+        let peeked = InitializeResult::peek(std::str::from_utf8(&initialize).ok()?)?;
+        let version_name = peeked.protocol_version.string()?;
+        let revision = match era {
+            Era::Legacy => Revision::parse_legacy(&version_name),
+            Era::Modern => Revision::parse(&version_name),
+        };
         Some(Self {
-            result: Bytes::copy_from_slice(result.as_bytes()),
+            said,
             version_span: peeked.protocol_version.span(),
+            capabilities: peeked.capabilities.span(),
+            server_info: peeked.server_info.map(Raw::span),
+            instructions: peeked.instructions.map(Raw::span),
             name: info(peeked.name),
             version: info(peeked.version),
             revision,
-            era: Era::Legacy,
+            era,
+            initialize,
         })
     }
 
@@ -52,12 +90,34 @@ impl Kept {
             span: self.version_span.clone(),
             with: version.as_bytes(),
         };
-        message::result(id, &message::splice(&self.result, &[edit], 0))
+        message::result(id, &message::splice(&self.initialize, &[edit], 0))
+    }
+
+    /// The server's `capabilities`, a raw JSON object.
+    pub(super) fn capabilities(&self) -> &[u8] {
+        &self.initialize[self.capabilities.clone()]
+    }
+
+    /// The server's `serverInfo`, raw JSON; none if a legacy server gave none.
+    pub(super) fn server_info(&self) -> Option<&[u8]> {
+        let span = self.server_info.clone()?;
+        Some(&self.initialize[span])
+    }
+
+    /// The server's `instructions`, raw JSON; none if it gave none.
+    pub(super) fn instructions(&self) -> Option<&[u8]> {
+        let span = self.instructions.clone()?;
+        Some(&self.initialize[span])
+    }
+
+    /// What the server said, as it wrote it: the result of `initialize` or of `server/discover`.
+    pub(super) fn raw(&self) -> &str {
+        std::str::from_utf8(&self.said).expect("it was copied from a string")
     }
 
     /// Whether another process answered byte for byte the same.
     pub(super) fn same(&self, other: &Self) -> bool {
-        self.result == other.result
+        self.said == other.said
     }
 }
 
@@ -124,6 +184,45 @@ pub(super) fn initialize_line(id: u64, version: &str) -> Bytes {
         },
     };
     request_line(id, "initialize", &message::json(&params))
+}
+
+#[derive(Serialize)]
+struct DiscoverParams<'a> {
+    #[serde(rename = "_meta")]
+    meta: OwnMeta<'a>,
+}
+
+/// What every request of 2026-07-28 says of its sender (MCP 2026-07-28, Base Protocol, `_meta`).
+#[derive(Serialize)]
+pub(super) struct OwnMeta<'a> {
+    #[serde(rename = "io.modelcontextprotocol/protocolVersion")]
+    protocol_version: &'static str,
+    #[serde(rename = "io.modelcontextprotocol/clientInfo")]
+    client_info: ClientInfo<'a>,
+    #[serde(rename = "io.modelcontextprotocol/clientCapabilities")]
+    client_capabilities: Empty,
+}
+
+impl<'a> OwnMeta<'a> {
+    /// For a request of the bridge itself, which can be asked nothing. `version` is ours.
+    pub(super) const fn new(version: &'a str) -> Self {
+        Self {
+            protocol_version: Revision::LATEST_MODERN.as_str(),
+            client_info: ClientInfo {
+                name: CLIENT_NAME,
+                version,
+            },
+            client_capabilities: Empty {},
+        }
+    }
+}
+
+/// Our `server/discover` as a line.
+pub(super) fn discover_line(id: u64, version: &str) -> Bytes {
+    let params = DiscoverParams {
+        meta: OwnMeta::new(version),
+    };
+    request_line(id, "server/discover", &message::json(&params))
 }
 
 /// A request of ours as a line. `params` is raw JSON.

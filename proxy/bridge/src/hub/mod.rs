@@ -4,7 +4,7 @@
 //!  FromClient ─> doors ─> post ─┬─> calls_in ──> [calls] ─> ToServer
 //!                               ├─> notes_in ─────────────> ToServer
 //!                               └─> replies ──> [asks] ───> ToServer
-//!  FromServer ─> handshake ─> [kept]
+//!  FromServer ─> handshake, probe ─> [kept]
 //!             ─> lines ─┬─> answers ──> [calls] ──────────> ToClient, to the session that asked
 //!                       ├─> asking ───> [asks] ───────────> ToClient, to the session that caused it
 //!                       └─> notes_out ────────────────────> ToClient, by what the message is about
@@ -44,6 +44,7 @@ mod notes_in;
 mod notes_out;
 mod opening;
 mod post;
+mod probe;
 mod sessions;
 pub mod snapshot;
 mod streams;
@@ -85,8 +86,8 @@ impl HubConfig {
 enum Server {
     /// There is none, and why the last one went away.
     Down(Option<Loss>),
-    /// `initialize` went out under this id.
-    Handshaking { id: u64, since: Now },
+    /// It is being asked who it is, since then.
+    Handshaking { step: probe::Step, since: Now },
     /// It is initialized.
     Ready,
 }
@@ -98,6 +99,7 @@ pub struct Hub {
     server: Server,
     last_loss: Option<Loss>,
     kept: Option<kept::Kept>,
+    probe: probe::Probe,
     sessions: sessions::Sessions,
     streams: streams::Streams,
     calls: calls::Calls,
@@ -121,6 +123,7 @@ impl Hub {
             server: Server::Down(None),
             last_loss: None,
             kept: None,
+            probe: probe::Probe::default(),
             sessions: sessions::Sessions::default(),
             streams: streams::Streams::default(),
             calls: calls::Calls::default(),

@@ -18,7 +18,7 @@ use crate::{
     event::Bound,
     limits::{MAX_RESOURCES, MAX_URI},
     message,
-    protocol::MethodLabel,
+    protocol::{Era, MethodLabel},
     refusal::Refusal,
 };
 
@@ -130,6 +130,11 @@ impl Hub {
 
     /// Tells a fresh process what the sessions had asked of the one before it.
     pub(super) fn restore(&mut self, cx: &mut Cx<'_>) {
+        match self.server_era() {
+            Era::Legacy => {}
+            // Levels are in each request.
+            Era::Modern => return,
+        }
         self.sync_level(cx);
         for uri in self.subscriptions.uris() {
             let params = uri_params(&uri);
@@ -164,9 +169,9 @@ impl Hub {
 
     /// A request of the bridge itself, if there is a server to take it.
     fn own_call(&mut self, cx: &mut Cx<'_>, method: MethodLabel, params: &str, effect: Effect) {
-        match self.server {
-            Server::Down(_) | Server::Handshaking { .. } => {}
-            Server::Ready => {
+        match (self.server, self.server_era()) {
+            (Server::Down(_) | Server::Handshaking { .. }, _) | (_, Era::Modern) => {}
+            (Server::Ready, Era::Legacy) => {
                 let id = self.mint();
                 self.sent(&effect);
                 cx.server(kept::request_line(id, method.as_str(), params));

@@ -79,9 +79,12 @@ pub(crate) fn say(bridge: &Bridge, message: &Value) {
     bridge.server_line(Bytes::from(message.to_string()));
 }
 
-/// Answers the `initialize` that the hub has written.
-pub(crate) fn greet(bridge: &Bridge, initialize: &[u8]) {
-    let request: Value = serde_json::from_slice(initialize).expect("the hub writes JSON");
-    assert_eq!(request["method"], "initialize");
-    answer(bridge, &request);
+/// Does the handshake with the hub as a legacy server.
+pub(crate) async fn greet(bridge: &Bridge, queue: &mut StdinQueue) {
+    for method in ["server/discover", "initialize"] {
+        let line = queue.recv().await.expect("the hub asks");
+        let request: Value = serde_json::from_slice(&line).expect("the hub writes JSON");
+        assert_eq!(request["method"], method);
+        answer(bridge, &request);
+    }
 }

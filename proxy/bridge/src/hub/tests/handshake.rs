@@ -11,13 +11,15 @@ fn excerpts(scene: &Scene) -> Vec<(Loss, String)> {
 fn a_fresh_process_is_initialized_by_us_and_told_so_before_anything_else() {
     let mut scene = Scene::new();
     scene.step(Input::Server(FromServer::Up));
+    scene.lines_out();
+    scene.line(&no_such_method(1));
     assert_eq!(
         scene.lines_out(),
         [
-            r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"sampling":{},"elicitation":{},"roots":{"listChanged":true}},"clientInfo":{"name":"hivewright-proxy","version":"9.9"}}}"#
+            r#"{"jsonrpc":"2.0","id":2,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"sampling":{},"elicitation":{},"roots":{"listChanged":true}},"clientInfo":{"name":"hivewright-proxy","version":"9.9"}}}"#
         ]
     );
-    scene.line(&result(1, SERVER));
+    scene.line(&result(2, SERVER));
     assert_eq!(
         scene.lines_out(),
         [r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#]

@@ -49,6 +49,8 @@ fn a_held_call_survives_a_process_that_fails_its_handshake() {
     scene.post("a", 1, &request("1", "tools/call", "{}"));
     let id = scene.up();
     scene.line(&result(id, "{}"));
+    let discover = id_of(&scene.lines_out()[0]);
+    scene.line(&no_such_method(discover));
     assert_eq!(scene.said(), ["drop not_mcp"]);
     scene.down(Loss::NotMcp);
     scene.bring_up(SERVER);

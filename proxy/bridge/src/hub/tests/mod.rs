@@ -17,6 +17,7 @@ mod handshake;
 mod holding;
 mod loss;
 mod notes;
+mod probing;
 mod sessions;
 mod sse;
 mod tracked;
@@ -25,6 +26,9 @@ mod world;
 
 /// What the server of most tests answers to `initialize`.
 const SERVER: &str = r#"{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"echo","version":"1.2"}}"#;
+
+/// What a server of 2026-07-28 answers to `server/discover`.
+const MODERN: &str = r#"{"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":{"tools":{"listChanged":true},"resources":{"subscribe":true},"logging":{}},"instructions":"Be kind.","_meta":{"io.modelcontextprotocol/serverInfo":{"name":"echo","version":"2.0"}},"ttlMs":0,"cacheScope":"private"}"#;
 
 /// The shortest time that these tests know.
 const INSTANT: Now = Now::from_millis(1);
@@ -98,8 +102,27 @@ impl Scene {
 
     fn up(&mut self) -> u64 {
         self.step(Input::Server(FromServer::Up));
-        let line = self.lines_out().pop().expect("initialize goes out");
+        let mut line = self.lines_out().pop().expect("the process is asked");
+        if line.contains("server/discover") {
+            self.line(&no_such_method(id_of(&line)));
+            line = self.lines_out().pop().expect("initialize goes out");
+        }
+        assert!(line.contains("\"initialize\""), "{line}");
         id_of(&line)
+    }
+
+    /// Brings up a server of 2026-07-28.
+    fn bring_up_modern(&mut self, result: &str) {
+        self.step(Input::Server(FromServer::Up));
+        let mut line = self.lines_out().pop().expect("the process is asked");
+        if line.contains("\"initialize\"") {
+            self.line(&no_such_method(id_of(&line)));
+            line = self.lines_out().pop().expect("discover goes out");
+        }
+        let id = id_of(&line);
+        self.line(&format!(
+            r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#
+        ));
     }
 
     fn bring_up(&mut self, result: &str) {
@@ -268,6 +291,13 @@ fn note(method: &str, params: &str) -> String {
 
 fn result(id: impl std::fmt::Display, result: &str) -> String {
     format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#)
+}
+
+/// The answer to a method that the server does not know.
+fn no_such_method(id: u64) -> String {
+    format!(
+        r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":-32601,"message":"Method not found"}}}}"#
+    )
 }
 
 fn id_of(message: &str) -> u64 {

@@ -1,0 +1,209 @@
+//! Which era a fresh process is of, and what asking it costs.
+
+use super::*;
+use crate::limits::{HANDSHAKE_TIMEOUT, PROBE_TIMEOUT};
+
+const DISCOVER: &str = r#"{"jsonrpc":"2.0","id":1,"method":"server/discover","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"hivewright-proxy","version":"9.9"},"io.modelcontextprotocol/clientCapabilities":{}}}}"#;
+
+fn up(scene: &mut Scene) -> Vec<String> {
+    scene.step(Input::Server(FromServer::Up));
+    methods(scene)
+}
+
+/// The methods of the lines that went to the server.
+fn methods(scene: &mut Scene) -> Vec<String> {
+    let lines = scene.lines_out();
+    let method = |line: &String| {
+        let line: Value = serde_json::from_str(line).unwrap();
+        line["method"].as_str().unwrap_or_default().to_owned()
+    };
+    lines.iter().map(method).collect()
+}
+
+fn revisions(scene: &Scene) -> Vec<Option<&'static str>> {
+    scene.events_of(|event| match event {
+        HubEvent::ServerInitialized { revision, .. } => Some(revision.map(|one| one.as_str())),
+        _ => None,
+    })
+}
+
+fn refusal(id: u64, code: i64, data: &str) -> String {
+    format!(
+        r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":{code},"message":"no","data":{data}}}}}"#
+    )
+}
+
+#[test]
+fn a_server_that_can_be_discovered_is_modern_and_never_initialized() {
+    let mut scene = Scene::new();
+    scene.step(Input::Server(FromServer::Up));
+    assert_eq!(scene.lines_out(), [DISCOVER]);
+    scene.line(&result(1, MODERN));
+    assert_eq!(methods(&mut scene), [""; 0]);
+    assert_eq!(revisions(&scene), [Some("2026-07-28")]);
+    assert_eq!(scene.hub.server_era(), Era::Modern);
+}
+
+#[rstest::rstest]
+#[case::unknown_method(refusal(1, -32601, "null"))]
+#[case::python_sdk(refusal(1, -32602, "\"\""))]
+#[case::not_initialized(refusal(1, -32000, "{}"))]
+#[case::another_result(result(1, r#"{"ok":true}"#))]
+#[case::speaks_both_but_not_ours(
+    refusal(1, -32022, r#"{"supported":["2027-01-01","2025-11-25"]}"#)
+)]
+#[case::discovered_legacy(result(1, r#"{"supportedVersions":["2025-11-25"],"capabilities":{}}"#))]
+fn whatever_is_not_clearly_modern_is_initialized_one_round_trip_later(#[case] answer: String) {
+    let mut scene = Scene::new();
+    assert_eq!(up(&mut scene), ["server/discover"]);
+    scene.line(&answer);
+    assert_eq!(methods(&mut scene), ["initialize"]);
+    scene.line(&result(2, SERVER));
+    assert_eq!(methods(&mut scene), ["notifications/initialized"]);
+    assert_eq!(revisions(&scene), [Some("2025-06-18")]);
+}
+
+#[rstest::rstest]
+#[case(refusal(1, -32022, r#"{"supported":["2027-01-01"]}"#))]
+#[case(result(1, r#"{"supportedVersions":["2027-01-01"],"capabilities":{}}"#))]
+fn a_server_that_speaks_no_revision_of_ours_is_dropped(#[case] answer: String) {
+    let mut scene = Scene::new();
+    up(&mut scene);
+    scene.line(&answer);
+    assert_eq!(scene.said(), ["drop not_mcp"]);
+}
+
+#[test]
+fn a_server_that_says_nothing_to_discover_is_initialized_after_the_probe_time() {
+    let mut scene = Scene::new();
+    up(&mut scene);
+    scene.pass(PROBE_TIMEOUT.saturating_sub(INSTANT));
+    assert_eq!(scene.lines_out(), [""; 0]);
+    scene.pass(INSTANT);
+    assert_eq!(methods(&mut scene), ["initialize"]);
+    scene.line(&result(2, SERVER));
+    assert_eq!(methods(&mut scene), ["notifications/initialized"]);
+    scene.line(&refusal(1, -32601, "null"));
+    assert_eq!(
+        scene.said(),
+        [""; 0],
+        "a late answer to the probe changes nothing"
+    );
+}
+
+#[test]
+fn a_slow_server_that_refuses_initialize_is_modern() {
+    let mut scene = Scene::new();
+    up(&mut scene);
+    scene.pass(PROBE_TIMEOUT);
+    scene.line(&result(1, MODERN));
+    assert_eq!(revisions(&scene), [], "it may take initialize for a choice");
+    scene.line(&refusal(2, -32601, "null"));
+    assert_eq!(revisions(&scene), [Some("2026-07-28")]);
+}
+
+#[test]
+fn a_slow_server_that_takes_initialize_too_has_chosen_the_legacy_session() {
+    let mut scene = Scene::new();
+    up(&mut scene);
+    scene.pass(PROBE_TIMEOUT);
+    scene.line(&result(1, MODERN));
+    scene.line(&result(2, SERVER));
+    assert_eq!(revisions(&scene), [Some("2025-06-18")]);
+}
+
+#[test]
+fn a_slow_modern_server_that_is_silent_to_initialize_is_not_waited_for_long() {
+    let mut scene = Scene::new();
+    up(&mut scene);
+    scene.pass(PROBE_TIMEOUT);
+    scene.line(&result(1, MODERN));
+    scene.pass(PROBE_TIMEOUT);
+    assert_eq!(revisions(&scene), [Some("2026-07-28")]);
+}
+
+#[test]
+fn a_slow_server_may_refuse_initialize_before_it_answers_the_probe() {
+    let mut scene = Scene::new();
+    up(&mut scene);
+    scene.pass(PROBE_TIMEOUT);
+    scene.line(&refusal(2, -32601, "null"));
+    scene.line(&result(1, MODERN));
+    assert_eq!(revisions(&scene), [Some("2026-07-28")]);
+}
+
+#[test]
+fn a_server_that_refuses_both_is_dropped() {
+    let mut scene = Scene::new();
+    up(&mut scene);
+    scene.line(&refusal(1, -32601, "null"));
+    scene.line(&refusal(2, -32601, "null"));
+    assert_eq!(methods(&mut scene), ["initialize"]);
+    assert_eq!(scene.said(), ["drop not_mcp"]);
+}
+
+#[test]
+fn a_process_that_dies_of_the_probe_is_followed_by_one_that_is_initialized_at_once() {
+    let mut scene = Scene::new();
+    assert_eq!(up(&mut scene), ["server/discover"]);
+    scene.down(Loss::ProcessExited);
+    assert_eq!(up(&mut scene), ["initialize"]);
+    scene.down(Loss::ProcessExited);
+    assert_eq!(up(&mut scene), ["initialize"]);
+    scene.line(&refusal(3, -32601, "null"));
+    assert_eq!(methods(&mut scene), ["server/discover"]);
+    scene.line(&result(4, MODERN));
+    assert_eq!(revisions(&scene), [Some("2026-07-28")]);
+}
+
+#[test]
+fn a_lost_connection_is_no_death_by_the_probe() {
+    let mut scene = Scene::new();
+    up(&mut scene);
+    scene.down(Loss::ConnectionLost);
+    assert_eq!(up(&mut scene), ["server/discover"]);
+}
+
+#[test]
+fn the_next_process_of_a_legacy_server_is_initialized_without_a_probe() {
+    let mut scene = Scene::ready();
+    scene.down(Loss::ProcessExited);
+    assert_eq!(up(&mut scene), ["initialize"]);
+}
+
+#[test]
+fn the_handshake_has_one_end_however_often_it_is_asked() {
+    let mut scene = Scene::new();
+    up(&mut scene);
+    scene.pass(HANDSHAKE_TIMEOUT.saturating_sub(INSTANT));
+    assert_eq!(methods(&mut scene), ["initialize"]);
+    scene.pass(INSTANT);
+    assert_eq!(scene.said(), ["drop handshake_timeout"]);
+}
+
+#[test]
+fn legacy_clients_read_of_a_modern_server_what_initialize_has_to_say() {
+    let mut scene = Scene::new();
+    scene.bring_up_modern(MODERN);
+    scene.open("a", 1, &initialize("2025-06-18", "{}"));
+    let expected = r#"{"protocolVersion":"2025-06-18","capabilities":{"tools":{"listChanged":true},"resources":{"subscribe":true},"logging":{}},"serverInfo":{"name":"echo","version":"2.0"},"instructions":"Be kind."}"#;
+    assert_eq!(
+        scene.said(),
+        [
+            "1 opened a".to_owned(),
+            format!("1! {}", result(0, expected))
+        ]
+    );
+}
+
+#[test]
+fn a_modern_server_without_a_name_has_one_for_legacy_clients() {
+    let mut scene = Scene::new();
+    scene.bring_up_modern(r#"{"supportedVersions":["2026-07-28"],"capabilities":{}}"#);
+    scene.open("a", 1, &initialize("2025-06-18", "{}"));
+    let said = scene.said();
+    assert!(
+        said[1].contains(r#""serverInfo":{"name":"mcp-server","version":"0"}"#),
+        "{said:?}"
+    );
+}
