@@ -118,6 +118,11 @@ impl Attached {
     async fn answer(&mut self, message: &Value) {
         let script = self.cluster.look().script;
         let Some(id) = message.get("id") else { return };
+        if message["method"] == "server/discover" {
+            let error = json!({ "code": -32601, "message": "unknown method" });
+            let line = json!({ "jsonrpc": "2.0", "id": id, "error": error });
+            return self.send(1, format!("{line}\n").as_bytes()).await;
+        }
         let result = match script {
             Script::Echo => json!({
                 "protocolVersion": "2025-11-25", "capabilities": { "tools": {} },

@@ -48,7 +48,7 @@ impl Lanes {
             return Err(Full);
         }
         match &out.what {
-            What::Initialize(_) | What::Call(_) => {
+            What::Initialize(_) | What::Discover(_) | What::Call(_) => {
                 self.bytes += out.body.len();
                 self.calls.push_back(out);
                 return Ok(());
@@ -87,7 +87,7 @@ impl Lanes {
     /// A message that was posted is done with.
     pub(super) fn done(&mut self, what: &What) {
         match what {
-            What::Initialize(_) | What::Call(_) => self.calling -= 1,
+            What::Initialize(_) | What::Discover(_) | What::Call(_) => self.calling -= 1,
             What::Initialized => (self.noting, self.opening) = (false, false),
             What::Cancelled(_) | What::Note => self.noting = false,
         }

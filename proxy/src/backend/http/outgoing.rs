@@ -19,6 +19,8 @@ pub(super) struct Outgoing {
 pub(super) enum What {
     /// The first request of a session.
     Initialize(Bytes),
+    /// `server/discover`: whether the server is of 2026-07-28, before anything else is said.
+    Discover(Bytes),
     /// Any other request, by its raw id.
     Call(Bytes),
     /// `notifications/initialized`: nothing may overtake it.
@@ -44,6 +46,8 @@ fn what(line: &Bytes) -> What {
             let id = envelope::share(line, request.id);
             if request.method == MethodLabel::Initialize {
                 What::Initialize(id)
+            } else if request.method == MethodLabel::ServerDiscover {
+                What::Discover(id)
             } else {
                 What::Call(id)
             }
@@ -70,6 +74,7 @@ mod tests {
 
     #[rstest]
     #[case(r#"{"jsonrpc":"2.0","id":1,"method":"initialize"}"#, What::Initialize("1".into()))]
+    #[case(r#"{"jsonrpc":"2.0","id":2,"method":"server/discover"}"#, What::Discover("2".into()))]
     #[case(r#"{"jsonrpc":"2.0","id":"a","method":"tools/call"}"#, What::Call("\"a\"".into()))]
     #[case(
         r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#,

@@ -87,7 +87,11 @@ pub(super) async fn post_all(way: &impl Post, stdin: &mut impl LineSource) -> Ht
 fn token(calls: &mut HashMap<Bytes, CancellationToken>, what: &What) -> Option<CancellationToken> {
     match what {
         What::Call(id) => Some(calls.entry(id.clone()).or_default().clone()),
-        What::Initialize(_) | What::Initialized | What::Cancelled(_) | What::Note => None,
+        What::Initialize(_)
+        | What::Discover(_)
+        | What::Initialized
+        | What::Cancelled(_)
+        | What::Note => None,
     }
 }
 
@@ -97,7 +101,7 @@ fn settle(calls: &mut HashMap<Bytes, CancellationToken>, what: &What) {
             calls.remove(id);
         }
         What::Cancelled(id) => calls.get(id).iter().for_each(|call| call.cancel()),
-        What::Initialize(_) | What::Initialized | What::Note => {}
+        What::Initialize(_) | What::Discover(_) | What::Initialized | What::Note => {}
     }
 }
 

@@ -180,6 +180,7 @@ impl<L: LineSink + Sync> Post for Messages<'_, L> {
                 // Without a limit: some servers answer the POST only when the call is done.
                 self.call(out, &mut Reply::new(self.sink, id)).await
             }
+            What::Discover(id) => self.probe(out, &mut Reply::new(self.sink, id)).await,
             What::Initialized | What::Cancelled(_) | What::Note => {
                 // Its failure is nobody's but the log's; the call is a name that nothing answers.
                 let mut nobody = Reply::nobody(self.sink);
@@ -191,6 +192,27 @@ impl<L: LineSink + Sync> Post for Messages<'_, L> {
 }
 
 impl<L: LineSink + Sync> Messages<'_, L> {
+    /// Posts a question that servers of this transport need not know. Whatever they make of it, the
+    /// session goes on.
+    async fn probe(&self, out: &Outgoing, reply: &mut Reply<'_, L>) -> Result<(), Fault> {
+        let request = with(self.http.post(&self.target), out.body.clone());
+        match self.http.send(request).await {
+            Ok(response) if response.status().is_success() => {
+                body::discard(response.into_body()).await;
+            }
+            Ok(response) => {
+                let status = response.status();
+                let said = body::error(response.into_body()).await;
+                reply.refused(status, &said);
+            }
+            Err(error) => {
+                reply.broke(&error);
+                return still_there(&self.http).await;
+            }
+        }
+        Ok(())
+    }
+
     /// Posts; the answer comes on the event stream.
     async fn call(&self, out: &Outgoing, reply: &mut Reply<'_, L>) -> Result<(), Fault> {
         let request = with(self.http.post(&self.target), out.body.clone());

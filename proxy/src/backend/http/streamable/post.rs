@@ -31,6 +31,7 @@ impl<L: LineSink + Sync> Post for Posts<'_, L> {
     async fn post(&self, out: &Outgoing) -> Result<(), Fault> {
         match &out.what {
             What::Initialize(id) => self.initialize(out, id).await,
+            What::Discover(id) => self.discover(out, id).await,
             What::Call(id) => self.call(out, &mut Reply::new(self.sink, id)).await,
             What::Initialized => {
                 let done = self.note(out).await;
@@ -71,7 +72,15 @@ impl<'a, L: LineSink + Sync> Posts<'a, L> {
         }
     }
 
-    /// Posts `initialize`, following redirects within the server: it has not been taken there.
+    /// Asks whether the server is of 2026-07-28. Every other answer is handed up as an error, upon
+    /// which `initialize` is tried, which tells faults apart.
+    async fn discover(&self, out: &Outgoing, id: &[u8]) -> Result<(), Fault> {
+        let mut reply = Reply::new(self.sink, id);
+        let response = self.find(out).await?;
+        self.read(response, &mut reply).await
+    }
+
+    /// Posts the first request, following redirects within the server: it has not been taken there.
     async fn find(&self, out: &Outgoing) -> Result<Response<Incoming>, Fault> {
         let mut path = self.session.path().clone();
         let mut redirects = 0;
