@@ -73,6 +73,7 @@ impl Probe {
             | Loss::HandshakeTimeout
             | Loss::NotMcp
             | Loss::ScaledDown
+            | Loss::Renewed
             | Loss::Draining => false,
         };
         self.shy |= ended && step.probed();
