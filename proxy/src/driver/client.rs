@@ -2,13 +2,21 @@
 
 use std::{
     future::poll_fn,
+    sync::Arc,
     task::{Context, Poll},
 };
 
-use hivewright_bridge::io::StreamKey;
+use bytes::Bytes;
+use hivewright_bridge::{
+    io::{SessionId, StreamKey},
+    protocol::Revision,
+    refusal::Refusal,
+    replay::{EventId, Seq},
+};
 
 use super::{
     Bridge,
+    kept::NotResumed,
     stream::{StreamItem, StreamReceiver},
 };
 
@@ -23,23 +31,53 @@ pub enum StreamKind {
     Sse,
 }
 
+/// A client that wants to read a stream on.
+#[derive(Clone, Debug)]
+pub struct Returning {
+    /// Value of `Mcp-Session-Id`.
+    pub session: SessionId,
+    /// Value of `MCP-Protocol-Version`, if sent.
+    pub version: Option<Arc<str>>,
+}
+
+/// Why a client may not read a stream on.
+#[derive(Debug)]
+pub enum NotBack {
+    /// Its session may not, as for any other request.
+    Refused(Refusal),
+    /// The stream cannot be read on from there.
+    NotResumed(NotResumed),
+    /// It has read this stream to its end; a listener may be followed by a new one.
+    Over(StreamKind),
+}
+
 /// One open stream. Dropping it before its end tells the hub that the client is gone, which is no
-/// cancellation (MCP 2025-11-25, Streamable HTTP, Sending Messages, 6).
+/// cancellation (MCP 2025-11-25, Streamable HTTP, Sending Messages, 6); dropping one that is kept
+/// leaves it for the client to come back to.
 #[derive(Debug)]
 pub struct ClientStream {
     bridge: Bridge,
     key: StreamKey,
+    kind: StreamKind,
     receiver: StreamReceiver,
     ended: bool,
+    /// Its client can come back to it, even after its end.
+    kept: bool,
 }
 
 impl ClientStream {
-    pub(super) fn new(bridge: Bridge, key: StreamKey, receiver: StreamReceiver) -> Self {
+    pub(super) const fn new(
+        bridge: Bridge,
+        (key, kind): (StreamKey, StreamKind),
+        receiver: StreamReceiver,
+    ) -> Self {
         Self {
             bridge,
             key,
+            kind,
             receiver,
             ended: false,
+            kept: false,
         }
     }
 
@@ -54,9 +92,12 @@ impl ClientStream {
                 None | Some(StreamItem::Last(_) | StreamItem::Refused(_) | StreamItem::Ended) => {
                     true
                 }
-                Some(StreamItem::Opened(_) | StreamItem::Accepted | StreamItem::Message(_)) => {
-                    false
-                }
+                Some(
+                    StreamItem::Opened(_)
+                    | StreamItem::Accepted
+                    | StreamItem::Message(_)
+                    | StreamItem::Event(..),
+                ) => false,
             };
         }
         next
@@ -66,9 +107,35 @@ impl ClientStream {
     pub async fn next(&mut self) -> Option<StreamItem> {
         poll_fn(|cx| self.poll_next(cx)).await
     }
+
+    /// The id of an event of this stream.
+    pub const fn event_id(&self, seq: Seq) -> EventId {
+        EventId {
+            stream: self.key,
+            seq,
+        }
+    }
+
+    /// Makes it a stream that the clients of this session can come back to; everything from the next
+    /// item on comes as [`StreamItem::Event`]. The session's revision, if it has such streams.
+    pub fn keep(&mut self, session: &SessionId) -> Option<Revision> {
+        if self.ended {
+            return None;
+        }
+        let revision = self
+            .bridge
+            .keep((self.key, self.kind), session, &self.receiver);
+        self.kept = revision.is_some();
+        revision
+    }
 }
 
 impl ClientStream {
+    /// Puts the message that was read last back, to be read again.
+    pub(crate) fn put_back(&self, message: Bytes) {
+        self.receiver.put_back(StreamItem::Message(message));
+    }
+
     /// Waits until [`ClientStream::next`] would not wait. Cancel-safe.
     pub(crate) async fn ready(&self) {
         poll_fn(|cx| self.receiver.poll_ready(cx)).await;
@@ -88,10 +155,38 @@ impl ClientStream {
     }
 }
 
+impl Bridge {
+    /// Reads a stream on after the event that the client has read last. Whoever read it before reads
+    /// nothing more.
+    ///
+    /// # Errors
+    /// See [`NotBack`]; nothing has changed.
+    pub fn resume(&self, client: &Returning, event: EventId) -> Result<ClientStream, NotBack> {
+        let resumed = self.locked(|core, outer| core.resume(outer, client, event));
+        let resumed = resumed.map_err(NotBack::Refused)?;
+        let (kind, resumed) = resumed.map_err(NotBack::NotResumed)?;
+        let mut stream = ClientStream::new(self.clone(), (event.stream, kind), resumed.receiver);
+        stream.kept = true;
+        if resumed.over {
+            return Err(NotBack::Over(kind));
+        }
+        Ok(stream)
+    }
+
+    fn keep(
+        &self,
+        stream: (StreamKey, StreamKind),
+        session: &SessionId,
+        receiver: &StreamReceiver,
+    ) -> Option<Revision> {
+        self.locked(|core, _| core.keep(stream, session, receiver))
+    }
+}
+
 impl Drop for ClientStream {
     fn drop(&mut self) {
-        if !self.ended {
-            self.bridge.gone(self.key);
+        if !self.ended || self.kept {
+            self.bridge.gone(self.key, self.receiver.epoch());
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use hivewright_bridge::io::Input;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
@@ -34,7 +33,7 @@ impl Bridge {
                 () = self.0.nearer.notified() => {}
                 () = sleep_until(wake) => {
                     if due.is_some_and(|due| due <= self.now()) {
-                        self.locked(|core, outer| core.step(outer, Input::Tick));
+                        self.locked(|core, outer| core.tick(outer));
                     }
                 }
             }

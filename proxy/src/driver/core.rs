@@ -1,5 +1,6 @@
 //! What the driver keeps under its lock: the hub, the open streams, the way to the server.
 
+mod resume;
 mod streams;
 
 use std::{
@@ -19,7 +20,9 @@ use super::{
     client::StreamKind,
     garbage::GarbageLog,
     health::{self, ServerHealth},
+    kept::Kept,
     observe::{Seen, Watcher},
+    pool::Pool,
     stdin::{NotQueued, StdinSender},
     stream::StreamItem,
 };
@@ -41,6 +44,10 @@ pub(super) struct Outer<'a> {
 pub(super) struct Core {
     pub(super) hub: Hub,
     streams: HashMap<StreamKey, OpenStream>,
+    /// Those that their clients can come back to, open or not.
+    kept: Kept,
+    /// The memory that all streams share.
+    pool: Pool,
     next_key: u64,
     stdin: Option<StdinSender>,
     /// The deadline for which the clock sleeps.
@@ -57,6 +64,8 @@ impl Core {
         Self {
             hub,
             streams: HashMap::new(),
+            kept: Kept::default(),
+            pool: Pool::default(),
             next_key: 0,
             stdin: None,
             armed: None,
@@ -88,9 +97,12 @@ impl Core {
     pub(super) fn gauges(&self) -> Gauges {
         let mut gauges = Gauges {
             hub: self.hub.counts(),
+            detached: self.kept.left(),
+            stream_bytes: self.pool.taken(),
             ..Gauges::default()
         };
-        for stream in self.streams.values() {
+        let read = |key: &StreamKey| !self.kept.is_left(*key);
+        for (_, stream) in self.streams.iter().filter(|(key, _)| read(key)) {
             match stream.kind {
                 StreamKind::Answer => gauges.answers += 1,
                 StreamKind::Listener => gauges.listeners += 1,
@@ -184,6 +196,9 @@ impl Core {
         if let Some(now) = health::after(&event) {
             outer.health.send_replace(now);
         }
+        if let HubEvent::SessionClosed { session, .. } = &event {
+            self.kept.forget(session);
+        }
         let garbage = matches!(event, HubEvent::GarbageDropped { .. });
         if log::tells(&event) && (!garbage || self.garbage.admits(outer.now)) {
             self.told.push(event);
@@ -210,13 +225,13 @@ impl Core {
 
     /// The hub's next deadline, for which the clock will now sleep.
     pub(super) fn arm(&mut self) -> Option<Now> {
-        self.armed = self.hub.next_deadline();
+        self.armed = self.next_deadline();
         self.armed
     }
 
     /// Whether the clock sleeps for too long. Asked once: it is then told.
     pub(super) fn deadline_came_nearer(&mut self) -> bool {
-        let next = self.hub.next_deadline();
+        let next = self.next_deadline();
         let nearer = match (next, self.armed) {
             (Some(next), Some(armed)) => next < armed,
             (Some(_), None) => true,

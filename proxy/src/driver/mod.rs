@@ -16,7 +16,9 @@ mod core;
 mod garbage;
 mod health;
 mod ids;
+mod kept;
 mod observe;
+mod pool;
 mod stdin;
 mod stream;
 
@@ -36,12 +38,14 @@ use tokio::{
 
 use self::core::Core;
 pub use self::{
-    client::{ClientStream, StreamKind},
+    client::{ClientStream, NotBack, Returning, StreamKind},
     clock::{CLOCK_BEAT, CLOCK_STALE},
     garbage::{GARBAGE_BURST, GARBAGE_REFILL, GARBAGE_TOLD_AFTER},
     health::{ServerHealth, ServerInfo},
     ids::{NoRandomness, session_id},
+    kept::{DETACHED_FOR, MAX_DETACHED, NotResumed},
     observe::{CommandNews, Observer, Seen},
+    pool::{FREE_BYTES, MAX_STREAMS_BYTES},
     stdin::{MAX_STDIN_BYTES, MAX_STDIN_LINES, STDIN_BATCH, StdinQueue},
     stream::{MAX_STREAM_BYTES, MAX_STREAM_ITEMS, StreamItem},
 };
@@ -159,7 +163,7 @@ impl Bridge {
             core.step(outer, Input::Client(input(key)));
             key
         });
-        ClientStream::new(self.clone(), key, receiver)
+        ClientStream::new(self.clone(), (key, kind), receiver)
     }
 
     /// Ends the streams of this kind; their clients see a clean end of the response.
@@ -182,8 +186,8 @@ impl Bridge {
         self.locked(|core, _| core.withdraw(stream))
     }
 
-    fn gone(&self, stream: StreamKey) {
-        self.locked(|core, outer| core.gone(outer, stream));
+    fn gone(&self, stream: StreamKey, epoch: u32) {
+        self.locked(|core, outer| core.gone(outer, stream, epoch));
     }
 
     fn now(&self) -> Now {

@@ -1,7 +1,9 @@
 //! The bounded queue from the driver to one open HTTP response.
 //!
 //! Most streams carry exactly one item (the answer of a POST), so the queue is one small allocation
-//! and a lock that nobody contends for, not a channel with blocks of slots.
+//! and a lock that nobody contends for, not a channel with blocks of slots. A stream that becomes a
+//! response of several events, in a session that can come back for them, turns its queue into a log
+//! ([`Replay`]): what was given stays there for a while.
 
 use std::{
     collections::VecDeque,
@@ -10,12 +12,18 @@ use std::{
 };
 
 use bytes::Bytes;
-use hivewright_bridge::{io::SessionId, refusal::Refusal};
-use parking_lot::Mutex;
+use hivewright_bridge::{
+    io::SessionId,
+    refusal::Refusal,
+    replay::{self, Replay, Seq, Unresumable},
+};
+use parking_lot::{Mutex, MutexGuard};
+
+use super::pool::{Pool, Share};
 
 /// Items that may wait for one client. A client that reads sees a handful at most; progress in
 /// tight loops may burst.
-pub const MAX_STREAM_ITEMS: usize = 1024;
+pub const MAX_STREAM_ITEMS: usize = replay::MAX_EVENTS;
 /// Bytes that may wait for one client, whichever bound comes first; one item always fits, and so
 /// does what ends the stream. Two of the largest bodies.
 pub const MAX_STREAM_BYTES: usize = 2 * crate::http::MAX_BODY;
@@ -31,6 +39,8 @@ pub enum StreamItem {
     Refused(Refusal),
     /// One JSON-RPC message; more may follow.
     Message(Bytes),
+    /// One JSON-RPC message with its number, on a stream that its client can come back to.
+    Event(Seq, Bytes),
     /// One JSON-RPC message; nothing follows.
     Last(Bytes),
     /// Nothing follows, by rule: the call was cancelled, its session was closed, or a newer
@@ -44,10 +54,17 @@ pub(super) struct Overflow;
 
 #[derive(Debug, Default)]
 struct State {
+    /// What waits, as long as there is no log.
     items: VecDeque<StreamItem>,
+    /// Payload of the items in bytes.
     bytes: usize,
+    log: Option<Box<Replay>>,
+    /// What this queue takes of the memory of all.
+    share: Share,
     ended: bool,
     reader: Option<Waker>,
+    /// Counts the readers; only the newest gets anything.
+    epoch: u32,
 }
 
 /// The driver's end.
@@ -56,35 +73,115 @@ pub(super) struct StreamSender(Arc<Mutex<State>>);
 
 /// The response's end.
 #[derive(Debug)]
-pub(super) struct StreamReceiver(Arc<Mutex<State>>);
+pub(super) struct StreamReceiver {
+    state: Arc<Mutex<State>>,
+    epoch: u32,
+}
+
+/// A stream that has a log, whether anybody reads or fills it or not.
+#[derive(Debug)]
+pub(super) struct StreamLog(Arc<Mutex<State>>);
 
 /// A fresh queue.
 pub(super) fn queue() -> (StreamSender, StreamReceiver) {
     let state = Arc::new(Mutex::new(State::default()));
-    (StreamSender(state.clone()), StreamReceiver(state))
+    let receiver = StreamReceiver {
+        state: state.clone(),
+        epoch: 0,
+    };
+    (StreamSender(state), receiver)
 }
 
 impl StreamItem {
     /// Payload in bytes.
     fn len(&self) -> usize {
         match self {
-            Self::Message(bytes) | Self::Last(bytes) => bytes.len(),
+            Self::Message(bytes) | Self::Event(_, bytes) | Self::Last(bytes) => bytes.len(),
             Self::Opened(_) | Self::Accepted | Self::Refused(_) | Self::Ended => 0,
+        }
+    }
+
+    /// What of it belongs into a log: the status line of its response is gone, so a refusal is told
+    /// as the message that it also is.
+    fn into_event(self) -> Option<Bytes> {
+        match self {
+            Self::Message(bytes) | Self::Event(_, bytes) | Self::Last(bytes) => Some(bytes),
+            Self::Refused(refusal) => Some(refusal.body(None)),
+            Self::Opened(_) | Self::Accepted | Self::Ended => None,
         }
     }
 }
 
-impl StreamSender {
-    /// Queues one item without waiting.
-    pub(super) fn push(&self, item: StreamItem) -> Result<(), Overflow> {
-        let mut state = self.0.lock();
-        let full = state.items.len() >= MAX_STREAM_ITEMS
-            || (!state.items.is_empty() && state.bytes + item.len() > MAX_STREAM_BYTES);
+impl State {
+    fn push(&mut self, item: StreamItem) -> Result<(), Overflow> {
+        if !self.share.has_room(item.len()) {
+            return Err(Overflow);
+        }
+        if let Some(log) = &mut self.log {
+            return item.into_event().map_or(Ok(()), |event| {
+                log.append(event).map_err(|replay::Full| Overflow)
+            });
+        }
+        let full = self.items.len() >= MAX_STREAM_ITEMS
+            || (!self.items.is_empty() && self.bytes + item.len() > MAX_STREAM_BYTES);
         if full {
             return Err(Overflow);
         }
-        state.bytes += item.len();
-        state.items.push_back(item);
+        self.push_last(item);
+        Ok(())
+    }
+
+    fn push_last(&mut self, item: StreamItem) {
+        match &mut self.log {
+            Some(log) => {
+                if let Some(event) = item.into_event() {
+                    log.append_last(event);
+                }
+            }
+            None => {
+                self.bytes += item.len();
+                self.items.push_back(item);
+            }
+        }
+    }
+
+    fn pop(&mut self) -> Option<StreamItem> {
+        let item = match &mut self.log {
+            None => self.items.pop_front(),
+            Some(log) => {
+                let given = log.give();
+                if self.share.is_scarce() {
+                    log.forget_given();
+                }
+                given.map(|(seq, event)| StreamItem::Event(seq, event))
+            }
+        };
+        if let (None, Some(item)) = (&self.log, &item) {
+            self.bytes -= item.len();
+        }
+        self.settle();
+        item
+    }
+
+    fn is_empty(&self) -> bool {
+        let log = self.log.as_ref();
+        log.map_or(self.items.is_empty(), |log| log.is_read())
+    }
+
+    /// Tells the pool what this queue holds now.
+    fn settle(&mut self) {
+        let held = self.log.as_ref().map_or(self.bytes, |log| log.bytes());
+        self.share.set(held);
+    }
+}
+
+impl StreamSender {
+    /// Queues one item without waiting; the memory that it takes is `pool`'s.
+    pub(super) fn push(&self, item: StreamItem, pool: &Pool) -> Result<(), Overflow> {
+        let mut state = self.0.lock();
+        state.share.join(pool);
+        state.push(item)?;
+        state.settle();
         wake(state);
         Ok(())
     }
@@ -94,9 +191,9 @@ impl StreamSender {
     pub(super) fn push_last(self, items: impl IntoIterator<Item = StreamItem>) {
         let mut state = self.0.lock();
         for item in items {
-            state.bytes += item.len();
-            state.items.push_back(item);
+            state.push_last(item);
         }
+        state.settle();
     }
 }
 
@@ -109,7 +206,7 @@ impl Drop for StreamSender {
 }
 
 /// Wakes the reader after the lock is given back, so that it never runs into it.
-fn wake(mut state: parking_lot::MutexGuard<'_, State>) {
+fn wake(mut state: MutexGuard<'_, State>) {
     let reader = state.reader.take();
     drop(state);
     if let Some(reader) = reader {
@@ -118,11 +215,13 @@ fn wake(mut state: parking_lot::MutexGuard<'_, State>) {
 }
 
 impl StreamReceiver {
-    /// The next item; `None` at the end of the stream.
+    /// The next item; `None` at the end of the stream, and once somebody else reads it.
     pub(super) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Option<StreamItem>> {
-        let mut state = self.0.lock();
-        if let Some(item) = state.items.pop_front() {
-            state.bytes -= item.len();
+        let mut state = self.state.lock();
+        if state.epoch != self.epoch {
+            return Poll::Ready(None);
+        }
+        if let Some(item) = state.pop() {
             return Poll::Ready(Some(item));
         }
         if state.ended {
@@ -134,13 +233,73 @@ impl StreamReceiver {
 
     /// Ready once [`StreamReceiver::poll_next`] is; takes nothing.
     pub(super) fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<()> {
-        let mut state = self.0.lock();
-        if state.ended || !state.items.is_empty() {
+        let mut state = self.state.lock();
+        if state.ended || !state.is_empty() {
             return Poll::Ready(());
         }
         wake_later(&mut state, cx);
         Poll::Pending
     }
+
+    /// Puts an item that was taken back to where it was. Only before there is a log.
+    pub(super) fn put_back(&self, item: StreamItem) {
+        let mut state = self.state.lock();
+        state.bytes += item.len();
+        state.items.push_front(item);
+    }
+
+    /// Which of the stream's readers this is.
+    pub(super) const fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// From now on what is given stays in a log for a while. What waits is its beginning.
+    pub(super) fn keep(&self, pool: &Pool) -> StreamLog {
+        let mut state = self.state.lock();
+        let mut log = Replay::new(MAX_STREAM_BYTES);
+        for event in state.items.drain(..).filter_map(StreamItem::into_event) {
+            log.append_last(event);
+        }
+        state.log = Some(Box::new(log));
+        state.share.join(pool);
+        state.settle();
+        StreamLog(self.state.clone())
+    }
+}
+
+impl StreamLog {
+    /// Which reader is the present one.
+    pub(super) fn epoch(&self) -> u32 {
+        self.0.lock().epoch
+    }
+
+    /// A new reader for a client that has read everything up to this event. The one before it reads
+    /// nothing more.
+    ///
+    /// # Errors
+    /// [`Unresumable`], and nothing has changed.
+    pub(super) fn resume(&self, last_read: Seq) -> Result<Resumed, Unresumable> {
+        let mut state = self.0.lock();
+        let log = state.log.as_mut().ok_or(Unresumable::NeverGiven)?;
+        log.resume(last_read)?;
+        let over = state.ended && state.is_empty();
+        state.epoch += 1;
+        state.settle();
+        let receiver = StreamReceiver {
+            state: self.0.clone(),
+            epoch: state.epoch,
+        };
+        wake(state);
+        Ok(Resumed { receiver, over })
+    }
+}
+
+/// A stream that is read on.
+#[derive(Debug)]
+pub(super) struct Resumed {
+    pub(super) receiver: StreamReceiver,
+    /// The stream has ended, and nothing of it is left to read.
+    pub(super) over: bool,
 }
 
 /// Remembers whom to wake.
@@ -152,67 +311,4 @@ fn wake_later(state: &mut State, cx: &Context<'_>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::future::poll_fn;
-
-    use super::*;
-
-    async fn next(rx: &StreamReceiver) -> Option<StreamItem> {
-        poll_fn(|cx| rx.poll_next(cx)).await
-    }
-
-    #[test]
-    fn one_item_larger_than_the_byte_bound_fits_an_empty_queue_and_a_second_does_not() {
-        let (tx, _rx) = queue();
-        let large = Bytes::from(vec![0; MAX_STREAM_BYTES + 1]);
-        assert_eq!(tx.push(StreamItem::Message(large)), Ok(()));
-        assert_eq!(
-            tx.push(StreamItem::Message(Bytes::from_static(b"x"))),
-            Err(Overflow)
-        );
-    }
-
-    #[test]
-    fn items_past_the_count_overflow() {
-        let (tx, _rx) = queue();
-        for _ in 0..MAX_STREAM_ITEMS {
-            assert_eq!(tx.push(StreamItem::Accepted), Ok(()));
-        }
-        assert_eq!(tx.push(StreamItem::Accepted), Err(Overflow));
-    }
-
-    #[tokio::test]
-    async fn what_ends_a_stream_fits_whatever_waits_already() {
-        let (tx, rx) = queue();
-        for _ in 0..MAX_STREAM_ITEMS {
-            assert_eq!(tx.push(StreamItem::Accepted), Ok(()));
-        }
-        tx.push_last([StreamItem::Last(Bytes::from_static(b"end"))]);
-        for _ in 0..MAX_STREAM_ITEMS {
-            assert!(next(&rx).await.is_some());
-        }
-        assert!(matches!(next(&rx).await, Some(StreamItem::Last(end)) if end == "end"));
-        assert!(next(&rx).await.is_none());
-    }
-
-    #[tokio::test]
-    async fn what_was_queued_before_the_end_is_still_read() {
-        let (tx, rx) = queue();
-        assert_eq!(tx.push(StreamItem::Last(Bytes::from_static(b"a"))), Ok(()));
-        drop(tx);
-        assert!(matches!(next(&rx).await, Some(StreamItem::Last(bytes)) if bytes == "a"));
-        assert!(next(&rx).await.is_none());
-    }
-
-    #[tokio::test]
-    async fn a_waiting_reader_is_woken_by_an_item_and_by_the_end() {
-        let (tx, rx) = queue();
-        let reader = tokio::spawn(async move { (next(&rx).await, next(&rx).await) });
-        tokio::task::yield_now().await;
-        assert_eq!(tx.push(StreamItem::Accepted), Ok(()));
-        tokio::task::yield_now().await;
-        drop(tx);
-        let read = reader.await.expect("the reader does not panic");
-        assert!(matches!(read, (Some(StreamItem::Accepted), None)));
-    }
-}
+mod tests;

@@ -46,6 +46,8 @@ fn sum(a: Gauges, b: Gauges) -> Gauges {
         answers: a.answers + b.answers,
         listeners: a.listeners + b.listeners,
         sse: a.sse + b.sse,
+        detached: a.detached + b.detached,
+        stream_bytes: a.stream_bytes + b.stream_bytes,
         stdin_lines: a.stdin_lines + b.stdin_lines,
         stdin_bytes: a.stdin_bytes + b.stdin_bytes,
     }

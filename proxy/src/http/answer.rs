@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
-use hivewright_bridge::{io::SessionId, refusal::Refusal, sse};
+use hivewright_bridge::{io::SessionId, refusal::Refusal};
 use http::{
     HeaderName, HeaderValue, StatusCode,
     header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE},
@@ -66,17 +66,17 @@ pub(super) async fn to_post(mut stream: ClientStream, opening: bool) -> Result<A
                 continue;
             }
             Some(StreamItem::Last(message)) => Ok(Answer::Json(session, message)),
-            Some(StreamItem::Message(message)) => Ok(Answer::Events(
-                session,
-                Some(sse::message(&message)),
-                stream,
-            )),
+            Some(StreamItem::Message(message)) => {
+                stream.put_back(message);
+                Ok(Answer::Events(session, None, stream))
+            }
             Some(StreamItem::Accepted) => Ok(Answer::Accepted),
             Some(StreamItem::Refused(refusal)) => Ok(Answer::Refused(refusal)),
             // A cancelled call has no answer (MCP, Cancellation): an empty stream says that, where
             // an error would make clients repeat what they have just called off.
             Some(StreamItem::Ended) => Ok(Answer::Events(session, None, stream)),
-            None => Err(Rejection::AnswerLost),
+            // Only what a client can come back to is numbered, and no POST begins as that.
+            Some(StreamItem::Event(..)) | None => Err(Rejection::AnswerLost),
         };
     }
 }
@@ -92,6 +92,7 @@ pub(super) async fn to_get(
         Some(
             StreamItem::Opened(_)
             | StreamItem::Message(_)
+            | StreamItem::Event(..)
             | StreamItem::Last(_)
             | StreamItem::Ended,
         )

@@ -25,10 +25,11 @@ use super::{
     negotiate, read,
     rejection::Rejection,
     request_id::RequestIds,
+    resume::{self, LAST_EVENT_ID},
 };
 use crate::{
     access::Access,
-    driver::{ClientStream, StreamKind},
+    driver::{ClientStream, Returning, StreamKind},
     fleet::Fleet,
 };
 
@@ -118,20 +119,18 @@ impl Shared {
         let version = value(&head.headers, &PROTOCOL_VERSION)?;
         let body = read::body(body).await?;
         access.bytes_in = body.len();
-        let opening = session.is_none();
-        let stream = match session {
-            Some(session) => {
-                let bridge = self.fleet.of(&session)?;
-                bridge.open(StreamKind::Answer, |stream| FromClient::Post {
-                    session,
-                    version,
-                    stream,
-                    body,
-                })
-            }
-            None => self.open(body).await?,
+        let Some(session) = session else {
+            return answer::to_post(self.open(body).await?, true).await;
         };
-        answer::to_post(stream, opening).await
+        let bridge = self.fleet.of(&session)?;
+        let stream = bridge.open(StreamKind::Answer, |stream| FromClient::Post {
+            session: session.clone(),
+            version,
+            stream,
+            body,
+        });
+        let answer = answer::to_post(stream, false).await?;
+        Ok(resume::keep(answer, &session))
     }
 
     /// A POST without a session.
@@ -152,12 +151,20 @@ impl Shared {
         let session = required_session(headers)?;
         let version = value(headers, &PROTOCOL_VERSION)?;
         let bridge = self.fleet.of(&session)?;
+        let client = Returning { session, version };
+        if let Some(event) = resume::last_event(headers)?
+            && let Some(answer) = resume::resume(bridge, &client, event)?
+        {
+            return Ok(answer);
+        }
+        let Returning { session, version } = client;
         let stream = bridge.open(StreamKind::Listener, |stream| FromClient::Listen {
-            session,
+            session: session.clone(),
             version,
             stream,
         });
-        answer::to_get(stream, None).await
+        let answer = answer::to_get(stream, None).await?;
+        Ok(resume::keep(answer, &session))
     }
 
     /// DELETE on `/mcp`.
@@ -206,7 +213,7 @@ impl Shared {
 }
 
 /// The only value of this header, if it is there.
-fn value(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Arc<str>>, Rejection> {
+pub(super) fn value(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Arc<str>>, Rejection> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
@@ -221,6 +228,8 @@ fn value(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Arc<str>>, Rej
 fn bad(name: &HeaderName) -> Rejection {
     let known = if *name == SESSION_ID {
         "Mcp-Session-Id"
+    } else if *name == LAST_EVENT_ID {
+        "Last-Event-ID"
     } else {
         "MCP-Protocol-Version"
     };

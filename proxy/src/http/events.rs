@@ -54,6 +54,9 @@ impl Events {
                 Some(StreamItem::Message(message) | StreamItem::Last(message)) => {
                     Some(sse::message(&message))
                 }
+                Some(StreamItem::Event(seq, message)) => {
+                    Some(sse::numbered(self.stream.event_id(seq), &message))
+                }
                 // The status line is gone; the refusal is told as the message it also is.
                 Some(StreamItem::Refused(refusal)) => Some(sse::message(&refusal.body(None))),
                 Some(StreamItem::Ended) | None => None,

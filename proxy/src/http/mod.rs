@@ -16,6 +16,7 @@ mod negotiate;
 mod read;
 mod rejection;
 mod request_id;
+mod resume;
 mod serve;
 
 use std::time::Duration;
@@ -28,6 +29,7 @@ pub use self::{
     guard::{Foreign, Guard},
     rejection::Rejection,
     request_id::{MAX_REQUEST_ID, REQUEST_ID},
+    resume::{LAST_EVENT_ID, RETRY},
     serve::{ACCEPT_PAUSE, Drained, HEAD_WAIT, MAX_CONNECTIONS, MAX_HEAD, MAX_HEADERS, serve},
 };
 

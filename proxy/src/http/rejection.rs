@@ -7,7 +7,10 @@ use http::StatusCode;
 use thiserror::Error;
 
 use super::guard::Foreign;
-use crate::{driver::NoRandomness, fleet::NotOpened};
+use crate::{
+    driver::{NoRandomness, NotResumed},
+    fleet::NotOpened,
+};
 
 /// Why a request was turned away by a door.
 #[derive(Debug, Error)]
@@ -27,6 +30,12 @@ pub enum Rejection {
     /// A header of the protocol is doubled or not visible ASCII.
     #[error("the {0} header is doubled or not visible ASCII; send it once, as it was given")]
     BadHeader(&'static str),
+    /// `Last-Event-ID` is none of our ids.
+    #[error("Last-Event-ID is no id that was given here; send the id of the last event as it came")]
+    BadEventId,
+    /// The stream cannot be read on. Not 404, which says that the session is over.
+    #[error("{0}")]
+    NotResumed(NotResumed),
     /// The body broke off, or is not framed as HTTP.
     #[error("the body broke off; send it again")]
     BodyBroken,
@@ -68,7 +77,10 @@ impl Rejection {
         match self {
             Self::Rule(refusal) => status(refusal),
             Self::UnknownPath => StatusCode::NOT_FOUND,
-            Self::SessionMissing | Self::BadHeader(_) | Self::BodyBroken => StatusCode::BAD_REQUEST,
+            Self::SessionMissing | Self::BadHeader(_) | Self::BadEventId | Self::BodyBroken => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::NotResumed(_) => StatusCode::CONFLICT,
             Self::NoRandomness(_) | Self::AnswerLost => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -80,6 +92,8 @@ impl Rejection {
             Self::UnknownPath => "unknown_path",
             Self::SessionMissing => "session_missing",
             Self::BadHeader(_) => "bad_header",
+            Self::BadEventId => "bad_event_id",
+            Self::NotResumed(why) => why.reason(),
             Self::BodyBroken => "body_broken",
             Self::NoRandomness(_) => "no_randomness",
             Self::AnswerLost => "answer_lost",

@@ -182,6 +182,7 @@ pub(super) struct GaugeFamilies {
     pub(super) asks: IntGauge,
     pub(super) subscriptions: IntGauge,
     pub(super) streams: IntGaugeVec,
+    pub(super) stream_bytes: IntGauge,
     pub(super) stdin_lines: IntGauge,
     pub(super) stdin_bytes: IntGauge,
 }
@@ -219,8 +220,12 @@ impl GaugeFamilies {
             subscriptions: gauge("hivewright_proxy_subscriptions", "Resources subscribed to."),
             streams: make.gauges(
                 "hivewright_proxy_streams",
-                "Open streams to clients.",
+                "Streams to clients, open or kept for clients that are away.",
                 &["kind"],
+            ),
+            stream_bytes: gauge(
+                "hivewright_proxy_stream_queue_bytes",
+                "Bytes that wait on, or are kept for, streams to clients.",
             ),
             stdin_lines: gauge(
                 "hivewright_proxy_stdin_queue_lines",

@@ -17,6 +17,10 @@ pub struct Gauges {
     pub listeners: usize,
     /// Open streams of `/sse`.
     pub sse: usize,
+    /// Streams that are kept for clients that are away.
+    pub detached: usize,
+    /// Bytes that wait on, or are kept for, all streams.
+    pub stream_bytes: usize,
     /// Lines in the queue to the server.
     pub stdin_lines: usize,
     /// Their bytes.
@@ -50,6 +54,9 @@ impl Gauges {
         set(&on.streams.with_label_values(&["answer"]), self.answers);
         set(&on.streams.with_label_values(&["listener"]), self.listeners);
         set(&on.streams.with_label_values(&["sse"]), self.sse);
+        let detached = on.streams.with_label_values(&["detached"]);
+        set(&detached, self.detached);
+        set(&on.stream_bytes, self.stream_bytes);
         set(&on.stdin_lines, self.stdin_lines);
         set(&on.stdin_bytes, self.stdin_bytes);
     }

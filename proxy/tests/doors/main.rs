@@ -1,12 +1,14 @@
 //! The doors in process: real requests, the real hub, a scripted server behind the driver's seam.
 
 mod answers;
+mod cut;
 mod drain;
 mod fleet;
 mod http_sse;
 mod many;
 mod metrics;
 mod refusals;
+mod resume;
 mod server_loss;
 mod slow_reader;
 mod support;

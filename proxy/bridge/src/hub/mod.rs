@@ -45,6 +45,7 @@ mod notes_out;
 mod opening;
 mod post;
 mod probe;
+mod returning;
 mod sessions;
 pub mod snapshot;
 mod streams;

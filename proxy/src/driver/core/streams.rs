@@ -43,14 +43,7 @@ impl Core {
             .filter(|(_, stream)| stream.kind == kind);
         let keys: Vec<StreamKey> = of_kind.map(|(key, _)| *key).collect();
         for key in keys {
-            self.gone(outer, key);
-        }
-    }
-
-    /// The client has closed this stream, or it ends without the hub's doing.
-    pub(in crate::driver) fn gone(&mut self, outer: &Outer<'_>, stream: StreamKey) {
-        if self.streams.remove(&stream).is_some() {
-            self.step(outer, Input::Client(FromClient::Gone { stream }));
+            self.end(outer, key);
         }
     }
 
@@ -64,7 +57,8 @@ impl Core {
     }
 
     /// Gives an item that may be followed by others. One past the bound is lost, and all that
-    /// follows it: the hub then says what the client is told instead.
+    /// follows it: the hub then says what the client is told instead. A client that is away is told
+    /// nothing; it will not find its stream again, since that could not be whole.
     pub(super) fn give(
         &mut self,
         outer: &Outer<'_>,
@@ -72,17 +66,25 @@ impl Core {
         item: StreamItem,
     ) -> Option<Input> {
         let open = self.streams.get_mut(&stream).filter(|open| !open.overrun)?;
-        let given = open.sender.push(item);
-        given.err().map(|Overflow| {
-            open.overrun = true;
-            outer.metrics.overflow(Queue::Stream);
-            Input::Client(FromClient::Overrun { stream })
-        })
+        let Err(Overflow) = open.sender.push(item, &self.pool) else {
+            return None;
+        };
+        open.overrun = true;
+        outer.metrics.overflow(Queue::Stream);
+        if self.kept.is_left(stream) {
+            self.kept.remove(stream);
+            self.streams.remove(&stream);
+            return Some(Input::Client(FromClient::Gone { stream }));
+        }
+        Some(Input::Client(FromClient::Overrun { stream }))
     }
 
     /// Gives the last item and forgets the stream. It always fits, so that every stream ends with
-    /// what the hub has to say.
+    /// what the hub has to say; only what nobody reads now is given up when memory is short.
     pub(super) fn finish(&mut self, stream: StreamKey, item: StreamItem) {
+        if self.pool.is_scarce() && self.kept.is_left(stream) {
+            self.kept.remove(stream);
+        }
         if let Some(open) = self.streams.remove(&stream) {
             open.sender.push_last([item]);
         }

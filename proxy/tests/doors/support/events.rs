@@ -15,6 +15,10 @@ pub(crate) enum Event {
 pub(crate) struct Events {
     body: Body,
     text: String,
+    /// The id that came last.
+    pub(crate) last_id: Option<String>,
+    /// The wait that a priming event asked for.
+    pub(crate) retry: Option<String>,
 }
 
 impl Events {
@@ -26,16 +30,22 @@ impl Events {
         Self {
             body: response.into_body(),
             text: String::new(),
+            last_id: None,
+            retry: None,
         }
     }
 
-    /// The next event or comment; `None` at the end of the stream.
+    /// The next event or comment; `None` at the end of the stream. A priming event is remembered
+    /// and skipped.
     pub(crate) async fn next(&mut self) -> Option<Event> {
         loop {
             if let Some((event, rest)) = self.text.split_once("\n\n") {
-                let event = parse(event);
-                self.text = rest.into();
-                return Some(event);
+                let (event, rest) = (event.to_owned(), rest.to_owned());
+                self.text = rest;
+                match self.parse(&event) {
+                    Some(event) => return Some(event),
+                    None => continue,
+                }
             }
             let frame = self.body.frame().await?.expect("the stream does not break");
             let data = frame.into_data().expect("no trailers");
@@ -54,17 +64,27 @@ impl Events {
             }
         }
     }
-}
 
-fn parse(event: &str) -> Event {
-    if event.starts_with(':') {
-        return Event::Comment;
-    }
-    let (name, data) = event.split_once('\n').expect("a name and data");
-    let data = data.strip_prefix("data: ").expect("data");
-    match name {
-        "event: message" => Event::Message(serde_json::from_str(data).expect("JSON")),
-        "event: endpoint" => Event::Endpoint(data.to_owned()),
-        other => unreachable!("an event that MCP does not have: {other}"),
+    fn parse(&mut self, event: &str) -> Option<Event> {
+        if event.starts_with(':') {
+            return Some(Event::Comment);
+        }
+        let (mut name, mut data) = (None, None);
+        for line in event.lines() {
+            match line.split_once(": ").expect("a field") {
+                ("id", id) => self.last_id = Some(id.to_owned()),
+                ("retry", wait) => self.retry = Some(wait.to_owned()),
+                ("event", given) => name = Some(given),
+                ("data", given) => data = Some(given),
+                other => unreachable!("a field that MCP does not have: {other:?}"),
+            }
+        }
+        let data = data.expect("data");
+        match name {
+            Some("message") => Some(Event::Message(serde_json::from_str(data).expect("JSON"))),
+            Some("endpoint") => Some(Event::Endpoint(data.to_owned())),
+            None if data.is_empty() && self.last_id.is_some() => None,
+            other => unreachable!("an event that MCP does not have: {other:?}"),
+        }
     }
 }

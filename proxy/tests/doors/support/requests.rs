@@ -65,3 +65,18 @@ pub(crate) fn call(id: impl Into<Value>, tool: &str, arguments: &Value) -> Strin
     });
     rpc(id, "tools/call", &params)
 }
+
+/// A GET that reads a stream of this session on.
+pub(crate) fn back(session: &str, last: &str) -> Request<Body> {
+    let builder = request("GET", "/mcp")
+        .header("accept", "text/event-stream")
+        .header("mcp-session-id", session)
+        .header("last-event-id", last);
+    builder.body(Body::empty()).expect("a request")
+}
+
+/// A notification for every session, with a number.
+pub(crate) fn numbered(number: usize) -> Value {
+    json!({ "jsonrpc": "2.0", "method": "notifications/tools/list_changed",
+        "params": { "number": number } })
+}

@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 
 /// Starts a process that answers `initialize`, `tools/list` and these tools:
 /// `echo` gives its arguments back; `progress` sends `count` progress messages first; `never` does
-/// not answer; `die` ends the process; `garbage` writes a line that is no message first.
+/// not answer; `progress_then_never` sends one and does not; `die` ends the process; `garbage` writes a line that is no message first.
 pub(crate) fn start(bridge: &Bridge) -> JoinHandle<()> {
     let queue = bridge.server_up();
     tokio::spawn(run(bridge.clone(), queue))
@@ -50,6 +50,10 @@ fn answer(bridge: &Bridge, request: &Value) {
 fn call(bridge: &Bridge, params: &Value) -> Option<Value> {
     match params["name"].as_str() {
         Some("never") => return None,
+        Some("progress_then_never") => {
+            progress(bridge, params, 1);
+            return None;
+        }
         Some("garbage") => bridge.server_line(Bytes::from_static(b"Starting server...")),
         Some("progress") => {
             for step in 1..=params["arguments"]["count"].as_u64().unwrap_or(0) {
