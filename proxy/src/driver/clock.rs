@@ -5,7 +5,7 @@ use std::{sync::atomic::Ordering, time::Duration};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::Bridge;
+use super::{Bridge, core::Core};
 use crate::log;
 
 /// The clock goes round at least this often, so that its being alive can be seen.
@@ -33,7 +33,7 @@ impl Bridge {
                 () = self.0.nearer.notified() => {}
                 () = sleep_until(wake) => {
                     if due.is_some_and(|due| due <= self.now()) {
-                        self.locked(|core, outer| core.tick(outer));
+                        self.locked(Core::tick);
                     }
                 }
             }

@@ -132,16 +132,12 @@ impl State {
     }
 
     fn push_last(&mut self, item: StreamItem) {
-        match &mut self.log {
-            Some(log) => {
-                if let Some(event) = item.into_event() {
-                    log.append_last(event);
-                }
-            }
-            None => {
-                self.bytes += item.len();
-                self.items.push_back(item);
-            }
+        let Some(log) = &mut self.log else {
+            self.bytes += item.len();
+            return self.items.push_back(item);
+        };
+        if let Some(event) = item.into_event() {
+            log.append_last(event);
         }
     }
 

@@ -52,7 +52,8 @@ impl Cuttable {
 /// The number of a message of either storm; none for an answer.
 fn number(message: &Value) -> Option<u64> {
     let params = &message["params"];
-    params["number"].as_u64().or(params["progress"].as_u64())
+    let number = params["number"].as_u64();
+    number.or_else(|| params["progress"].as_u64())
 }
 
 /// Reads to the end of the storm, cutting the connection every few messages. What came.
@@ -132,7 +133,7 @@ async fn a_call_whose_connection_is_cut_every_few_messages_misses_no_progress_an
 {
     let world = World::without_server();
     let mut queue = world.bridge.server_up();
-    server::greet(&world.bridge, &queue.recv().await.expect("initialize"));
+    server::greet(&world.bridge, &mut queue).await;
     let listening = Listening::start(world.router.clone(), Duration::ZERO).await;
     let session = world.session().await;
     let read = Arc::new(AtomicUsize::new(0));
