@@ -297,5 +297,9 @@ labels! {
         Asks = "asks",
         /// Subscriptions of one session.
         Subscriptions = "subscriptions",
+        /// What calls may be repeated from with what the server asks for first, by bytes.
+        RepeatBytes = "repeat_bytes",
+        /// Answers of clients that wait for others of the same round, by bytes.
+        InputBytes = "input_bytes",
     }
 }

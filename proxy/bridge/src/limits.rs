@@ -54,6 +54,23 @@ pub const ASK_TIMEOUT: Duration = Duration::from_mins(10);
 /// Requests of the server to clients that wait for their answers, over all sessions.
 pub const MAX_ASKS: usize = 256;
 
+/// How often a server of 2026-07-28 may ask for something before it answers one call: more than a
+/// wizard has pages, and an end to a server that never has enough.
+pub const MAX_ROUNDS: u32 = 16;
+
+/// What all calls together may be repeated from when the server asks for something first, in bytes:
+/// their lines are kept until they are answered. Past it a call is sent, but cannot be repeated.
+pub const MAX_REPEAT_BYTES: usize = 16 * 1024 * 1024;
+
+/// Answers of clients that wait for others of the same round, over all calls, in bytes. Sampled
+/// texts and lists of roots are some KiB.
+pub const MAX_INPUT_BYTES: usize = 16 * 1024 * 1024;
+
+/// Length of a client's `clientInfo` and of its `capabilities`, in bytes, that are repeated in each
+/// request to a server of 2026-07-28 and kept in each session. They are some hundred bytes, and some
+/// KiB with icons.
+pub const MAX_CLIENT_INTRO: usize = 4 * 1024;
+
 /// A session without open stream, pending call or message for this long is over. Desktop clients
 /// that are asleep come back within minutes; they open a new session on 404 at no cost, because
 /// `initialize` is answered from the cache.

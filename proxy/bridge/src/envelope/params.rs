@@ -114,6 +114,13 @@ struct Declared<'a> {
 }
 
 impl Capabilities {
+    /// Whether all of these are among the others.
+    pub const fn within(self, others: Self) -> bool {
+        (!self.sampling || others.sampling)
+            && (!self.elicitation || others.elicitation)
+            && (!self.roots || others.roots)
+    }
+
     /// Those that `capabilities` of `initialize` declares; none if it cannot be read.
     pub fn peek(declared: Option<Raw<'_>>) -> Self {
         let text = declared
@@ -133,14 +140,8 @@ impl Capabilities {
 /// The result of `initialize`, as far as the bridge reads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InitializeResult<'a> {
-    /// `protocolVersion`, a string; its place is relative to the result, as all others are.
+    /// `protocolVersion`, a string; its place is relative to the result.
     pub protocol_version: Raw<'a>,
-    /// `capabilities`, an object.
-    pub capabilities: Raw<'a>,
-    /// `serverInfo`, if it is an object.
-    pub server_info: Option<Raw<'a>>,
-    /// `instructions`, if it is a string.
-    pub instructions: Option<Raw<'a>>,
     /// `serverInfo.name`.
     pub name: Option<Raw<'a>>,
     /// `serverInfo.version`.
@@ -156,8 +157,6 @@ struct ResultKeys<'a> {
     capabilities: Option<&'a RawValue>,
     #[serde(borrow)]
     server_info: Option<&'a RawValue>,
-    #[serde(borrow)]
-    instructions: Option<&'a RawValue>,
 }
 
 #[derive(Default, Deserialize)]
@@ -179,20 +178,15 @@ impl<'a> InitializeResult<'a> {
         let keys: ResultKeys<'a> = serde_json::from_str(result).ok()?;
         let protocol_version = whole.inner(keys.protocol_version?);
         protocol_version.string()?;
-        let capabilities = whole.inner(keys.capabilities?);
-        capabilities.is_object().then_some(())?;
-        let server_info = keys
+        whole.inner(keys.capabilities?).is_object().then_some(())?;
+        let info = keys
             .server_info
             .map(|info| whole.inner(info))
             .filter(|info| info.is_object());
-        let info = server_info.map(|info| serde_json::from_str::<ServerInfo<'a>>(info.text));
+        let info = info.map(|info| serde_json::from_str::<ServerInfo<'a>>(info.text));
         let info = info.and_then(Result::ok).unwrap_or_default();
-        let instructions = keys.instructions.map(|text| whole.inner(text));
         Some(Self {
             protocol_version,
-            capabilities,
-            server_info,
-            instructions: instructions.filter(|text| text.string().is_some()),
             name: info.name.map(|name| whole.inner(name)),
             version: info.version.map(|version| whole.inner(version)),
         })

@@ -4,12 +4,12 @@ use bytes::Bytes;
 
 use super::{
     Hub,
-    calls::{Call, Owner},
+    calls::{Call, Caller, Owner},
     cx::Cx,
     delivery::Asker,
 };
 use crate::{
-    envelope::{self, Response, ResponseBody, is_tool_error},
+    envelope::{self, Raw, Response, ResponseBody, is_tool_error},
     event::{Bound, DropReason, HubEvent, Outcome, Side},
     line::{MAX_LINE, Oversized},
     message::{self, Edit},
@@ -38,7 +38,11 @@ impl Hub {
             None
         };
         match call {
-            Some(call) => self.call_answered(cx, line, response, &call),
+            Some(call) => {
+                if let Some(call) = self.asked_first(cx, minted, response, call) {
+                    self.call_answered(cx, line, response, &call);
+                }
+            }
             None if self.calls.exorcise(minted) => {
                 cx.dropped(Side::Server, MethodLabel::Other, DropReason::AfterCancel);
             }
@@ -58,11 +62,7 @@ impl Hub {
             return;
         };
         self.untie(cx, call);
-        let edit = Edit {
-            span: id.span(),
-            with: &caller.id,
-        };
-        let answer = message::splice(line, &[edit], 0).freeze();
+        let answer = self.renamed(line, response, (call.method, caller), id);
         Self::finished(
             cx,
             call,
@@ -76,6 +76,30 @@ impl Hub {
         if !self.give(cx, asker, answer) {
             cx.dropped(Side::Server, call.method, DropReason::NoStream);
         }
+    }
+
+    /// The answer under its client's id, with an error code that its revision has.
+    fn renamed(
+        &self,
+        line: &Bytes,
+        response: &Response<'_>,
+        (method, caller): (MethodLabel, &Caller),
+        id: Raw<'_>,
+    ) -> Bytes {
+        let own = Edit {
+            span: id.span(),
+            with: &caller.id,
+        };
+        let code = match response.body {
+            ResponseBody::Error(error) => self.earlier_code(caller, method, error),
+            ResponseBody::Result(_) => None,
+        };
+        let Some(code) = code else {
+            return message::splice(line, &[own], 0).freeze();
+        };
+        let mut edits = [own, code];
+        edits.sort_unstable_by_key(|edit| edit.span.start);
+        message::splice(line, &edits, 0).freeze()
     }
 
     /// Takes what is left of a line that was too long. If it was the answer to a call, that call
@@ -130,7 +154,7 @@ impl Hub {
             method: call.method,
             tool: call.tool.clone(),
             outcome,
-            duration: cx.now.saturating_sub(call.started),
+            duration: cx.now.saturating_sub(call.asked()),
             bytes,
         });
     }

@@ -9,6 +9,7 @@ use bytes::Bytes;
 
 use super::{
     levels::Level,
+    modern_server::Again,
     sessions::{RawId, SessionKey},
 };
 use crate::{
@@ -27,6 +28,21 @@ pub(super) struct Call {
     pub(super) effect: Effect,
     /// The line, while no process is initialized.
     pub(super) held: Option<Bytes>,
+    /// For a server of 2026-07-28, which may ask for something before it goes on.
+    pub(super) again: Option<Box<Again>>,
+}
+
+impl Call {
+    /// When the client asked.
+    pub(super) fn asked(&self) -> Now {
+        self.again
+            .as_ref()
+            .map_or(self.started, |again| again.first)
+    }
+
+    fn kept(&self) -> usize {
+        self.again.as_ref().map_or(0, |again| again.kept())
+    }
 }
 
 /// Who asks.
@@ -80,6 +96,8 @@ pub(super) struct Calls {
     table: BTreeMap<u64, Call>,
     held: BTreeSet<u64>,
     held_bytes: usize,
+    /// What calls may be repeated from, in bytes.
+    kept_bytes: usize,
     /// Cancelled calls: the server may still work on them, and for their sessions.
     ghosts: BTreeMap<u64, Ghost>,
     ghost_ends: BTreeSet<(Now, u64)>,
@@ -100,7 +118,21 @@ impl Calls {
             self.held.insert(id);
             self.held_bytes += line.len();
         }
+        self.kept_bytes += call.kept();
         self.table.insert(id, call);
+    }
+
+    /// Keeps what a call that is in the table may be repeated from.
+    pub(super) fn keep(&mut self, id: u64, again: Again) {
+        if let Some(call) = self.table.get_mut(&id) {
+            self.kept_bytes += again.kept();
+            call.again = Some(Box::new(again));
+        }
+    }
+
+    /// What calls may be repeated from, in bytes.
+    pub(super) const fn kept_bytes(&self) -> usize {
+        self.kept_bytes
     }
 
     pub(super) fn get(&self, id: u64) -> Option<&Call> {
@@ -109,6 +141,7 @@ impl Calls {
 
     pub(super) fn remove(&mut self, id: u64) -> Option<Call> {
         let call = self.table.remove(&id)?;
+        self.kept_bytes -= call.kept();
         if let Some(line) = &call.held {
             self.held.remove(&id);
             self.held_bytes -= line.len();

@@ -118,6 +118,7 @@ impl Hub {
             started: cx.now,
             effect: Effect::None,
             held: None,
+            again: None,
         })
     }
 
@@ -198,6 +199,8 @@ impl Hub {
         match self.server {
             Server::Ready => {
                 self.sent(&call.effect);
+                let line = self.dressed(&call, line);
+                call.again = self.again(cx, &call, &line).map(Box::new);
                 cx.server(line);
             }
             Server::Down(_) | Server::Handshaking { .. } => call.held = Some(line),
@@ -205,7 +208,7 @@ impl Hub {
         self.calls.insert(id, call);
     }
 
-    fn answer_empty(&mut self, cx: &mut Cx<'_>, call: &Call) {
+    pub(super) fn answer_empty(&mut self, cx: &mut Cx<'_>, call: &Call) {
         let Owner::Client(caller) = &call.owner else {
             return;
         };

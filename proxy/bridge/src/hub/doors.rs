@@ -109,7 +109,8 @@ impl Hub {
     /// The client does not read a stream: it is told what it will not get, and the rest is as if it
     /// had closed it.
     pub(super) fn overrun(&mut self, cx: &mut Cx<'_>, stream: StreamKey) {
-        let errors = self.calls.asked_on(stream);
+        let between = self.rounds.asked_on(stream);
+        let errors = self.calls.asked_on(stream).chain(between);
         let errors = errors.map(|id| Refusal::NotRead.body(Some(id))).collect();
         cx.out.push(Output::Overrun { stream, errors });
         self.gone(cx, stream);

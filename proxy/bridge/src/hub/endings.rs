@@ -14,10 +14,13 @@ impl Hub {
             return;
         };
         for minted in session.calls.into_values() {
-            let Some(call) = self.calls.remove(minted) else {
-                continue;
+            let call = if let Some(call) = self.calls.remove(minted) {
+                self.cancel_at_server(cx, minted, &call, "the client's session ended");
+                Some(call)
+            } else {
+                self.withdraw_round(cx, minted, AskOutcome::SessionClosed)
             };
-            self.cancel_at_server(cx, minted, &call, "the client's session ended");
+            let Some(call) = call else { continue };
             Self::finished(cx, &call, Outcome::SessionClosed, 0);
             if let Owner::Client(caller) = &call.owner {
                 self.give_nothing(
@@ -109,6 +112,7 @@ impl Hub {
         for id in self.calls.held_ids() {
             self.fail_held(cx, id, refusal.clone());
         }
+        self.end_rounds(cx, refusal);
     }
 
     /// Fails one held call.

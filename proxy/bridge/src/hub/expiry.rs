@@ -6,7 +6,7 @@ use super::{Hub, cx::Cx};
 use crate::{
     event::{AskOutcome, CloseReason, Outcome},
     io::Now,
-    refusal::Refusal,
+    refusal::{InputFault, Refusal},
 };
 
 /// Idle sessions are looked for at most this many times an idle timeout, so that a full table is
@@ -25,6 +25,7 @@ impl Hub {
             after(since(self.calls.oldest_held()), limits.hold_timeout),
             after(since(self.calls.oldest()), limits.call_timeout),
             after(since(self.asks.oldest()), limits.ask_timeout),
+            after(since(self.rounds.oldest()), limits.ask_timeout),
             since(self.calls.oldest_ghost()),
             self.unsure.due(),
             self.idle_check,
@@ -94,6 +95,11 @@ impl Hub {
                 break;
             };
             self.ask_failed(cx, id, &ask, AskOutcome::TimedOut);
+        }
+        while let Some((id, since)) = self.rounds.oldest()
+            && since + wait <= cx.now
+        {
+            self.end_round(cx, id, AskOutcome::TimedOut, InputFault::TimedOut);
         }
     }
 

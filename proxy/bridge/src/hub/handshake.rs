@@ -13,7 +13,7 @@ use crate::{
     envelope::ResponseBody,
     event::HubEvent,
     io::{Loss, Now, Output},
-    protocol::Era,
+    protocol::{Era, MethodLabel},
 };
 
 impl Hub {
@@ -238,14 +238,33 @@ impl Hub {
 
     fn release_held(&mut self, cx: &mut Cx<'_>) {
         for id in self.calls.held_ids() {
-            let effect = self.calls.get(id).map(|call| call.effect.clone());
-            if let (Some(line), Some(effect)) = (self.calls.release(id), effect) {
-                self.sent(&effect);
-                cx.server(line);
-            }
+            self.release(cx, id);
         }
         // A held `logging/setLevel` says what was wanted when it came.
         self.sync_level(cx);
+    }
+
+    fn release(&mut self, cx: &mut Cx<'_>, id: u64) {
+        let (era, call) = (self.server_era(), self.calls.get(id));
+        if era == Era::Modern && call.is_some_and(|call| ends_here(call.method)) {
+            if let Some(call) = self.calls.remove(id) {
+                self.untie(cx, &call);
+                self.answer_empty(cx, &call);
+            }
+            return;
+        }
+        let Some(line) = self.calls.release(id) else {
+            return;
+        };
+        let Some(call) = self.calls.get(id) else {
+            return;
+        };
+        let (line, effect) = (self.dressed(call, line), call.effect.clone());
+        if let Some(again) = self.again(cx, call, &line) {
+            self.calls.keep(id, again);
+        }
+        self.sent(&effect);
+        cx.server(line);
     }
 
     /// The process is no MCP server, or not a live one. It is to be dropped; who waits goes on
@@ -257,6 +276,16 @@ impl Hub {
         cx.event(HubEvent::HandshakeFailed { loss, excerpt });
         cx.out.push(Output::DropServer(loss));
     }
+}
+
+/// Methods that a server of 2026-07-28 does not have, and that the bridge has carried out already.
+const fn ends_here(method: MethodLabel) -> bool {
+    matches!(
+        method,
+        MethodLabel::LoggingSetLevel
+            | MethodLabel::ResourcesSubscribe
+            | MethodLabel::ResourcesUnsubscribe
+    )
 }
 
 /// What a good answer to `initialize` says.

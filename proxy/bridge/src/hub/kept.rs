@@ -28,9 +28,6 @@ pub(super) struct Kept {
     initialize: Bytes,
     /// Where `protocolVersion` stands in it.
     version_span: Range<usize>,
-    capabilities: Range<usize>,
-    server_info: Option<Range<usize>>,
-    instructions: Option<Range<usize>>,
     pub(super) name: Arc<str>,
     pub(super) version: Arc<str>,
     pub(super) revision: Option<Revision>,
@@ -72,9 +69,6 @@ impl Kept {
         Some(Self {
             said,
             version_span: peeked.protocol_version.span(),
-            capabilities: peeked.capabilities.span(),
-            server_info: peeked.server_info.map(Raw::span),
-            instructions: peeked.instructions.map(Raw::span),
             name: info(peeked.name),
             version: info(peeked.version),
             revision,
@@ -91,23 +85,6 @@ impl Kept {
             with: version.as_bytes(),
         };
         message::result(id, &message::splice(&self.initialize, &[edit], 0))
-    }
-
-    /// The server's `capabilities`, a raw JSON object.
-    pub(super) fn capabilities(&self) -> &[u8] {
-        &self.initialize[self.capabilities.clone()]
-    }
-
-    /// The server's `serverInfo`, raw JSON; none if a legacy server gave none.
-    pub(super) fn server_info(&self) -> Option<&[u8]> {
-        let span = self.server_info.clone()?;
-        Some(&self.initialize[span])
-    }
-
-    /// The server's `instructions`, raw JSON; none if it gave none.
-    pub(super) fn instructions(&self) -> Option<&[u8]> {
-        let span = self.instructions.clone()?;
-        Some(&self.initialize[span])
     }
 
     /// What the server said, as it wrote it: the result of `initialize` or of `server/discover`.

@@ -6,6 +6,7 @@
 //!                               └─> replies ──> [asks] ───> ToServer
 //!  FromServer ─> handshake, probe ─> [kept]
 //!             ─> lines ─┬─> answers ──> [calls] ──────────> ToClient, to the session that asked
+//!                       │      └─ modern_server ─> [rounds] ─> ToClient, and the call once more
 //!                       ├─> asking ───> [asks] ───────────> ToClient, to the session that caused it
 //!                       └─> notes_out ────────────────────> ToClient, by what the message is about
 //!  Tick ─> expiry          Close, Gone, Down ─> endings
@@ -40,6 +41,7 @@ mod handshake;
 mod kept;
 mod levels;
 mod lines;
+mod modern_server;
 mod notes_in;
 mod notes_out;
 mod opening;
@@ -105,6 +107,7 @@ pub struct Hub {
     streams: streams::Streams,
     calls: calls::Calls,
     asks: asks::Asks,
+    rounds: modern_server::Rounds,
     waiting: waiting::Waiting,
     subscriptions: subscriptions::Subscriptions,
     unsure: unsure::Unsure,
@@ -129,6 +132,7 @@ impl Hub {
             streams: streams::Streams::default(),
             calls: calls::Calls::default(),
             asks: asks::Asks::default(),
+            rounds: modern_server::Rounds::default(),
             waiting: waiting::Waiting::default(),
             subscriptions: subscriptions::Subscriptions::default(),
             unsure: unsure::Unsure::default(),

@@ -12,9 +12,9 @@ use super::{
 };
 use crate::{
     envelope::{Notification, Params, Raw},
-    event::{DropReason, HubEvent, Outcome, Side},
+    event::{AskOutcome, DropReason, HubEvent, Outcome, Side},
     message::{self, Edit},
-    protocol::MethodLabel,
+    protocol::{Era, MethodLabel},
 };
 
 impl Hub {
@@ -59,6 +59,17 @@ impl Hub {
         if absent {
             return Some(DropReason::NoServer);
         }
+        let spoken = match self.server_era() {
+            Era::Legacy => true,
+            // There it asks for roots when it needs them, and never hears how a question goes on.
+            Era::Modern => !matches!(
+                method,
+                MethodLabel::RootsListChanged | MethodLabel::Progress
+            ),
+        };
+        if !spoken {
+            return Some(DropReason::Absorbed);
+        }
         if method == MethodLabel::Progress {
             let token = params.token.map_or(&b""[..], Raw::bytes);
             return (!self.asks.has_token(key, token)).then_some(DropReason::Unmatched);
@@ -80,10 +91,16 @@ impl Hub {
     ) {
         let found = id.and_then(|id| {
             let minted = self.sessions.get_mut(key)?.calls.remove(id.bytes())?;
-            Some((id, minted, self.calls.remove(minted)?))
+            Some((id, minted))
         });
-        let Some((id, minted, call)) = found else {
+        let Some((id, minted)) = found else {
             return cx.dropped(Side::Client, MethodLabel::Cancelled, DropReason::Unmatched);
+        };
+        let Some(call) = self.calls.remove(minted) else {
+            return match self.withdraw_round(cx, minted, AskOutcome::Cancelled) {
+                Some(call) => self.given_up(cx, key, &call),
+                None => cx.dropped(Side::Client, MethodLabel::Cancelled, DropReason::Unmatched),
+            };
         };
         if call.held.is_none() {
             let digits = minted.to_string();
@@ -94,7 +111,12 @@ impl Hub {
             forward(cx, MethodLabel::Cancelled, message::line(body, &[edit]));
             self.calls.haunt(minted, key, cx.now);
         }
-        Self::finished(cx, &call, Outcome::Cancelled, 0);
+        self.given_up(cx, key, &call);
+    }
+
+    /// The client does not want the answer to a call any more, which is in no table.
+    fn given_up(&mut self, cx: &mut Cx<'_>, key: SessionKey, call: &Call) {
+        Self::finished(cx, call, Outcome::Cancelled, 0);
         if let Owner::Client(caller) = &call.owner {
             self.give_nothing(
                 cx,

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use super::{
     Hub, Server,
     cx::Cx,
+    modern_server::introduction,
     sessions::{Client, SessionKey, Stage},
     waiting::{Waiter, Who},
 };
@@ -35,6 +36,7 @@ impl Hub {
                     who,
                     id: request.id.bytes().into(),
                     client,
+                    intro: introduction(request.params),
                     since: cx.now,
                 },
             )
@@ -58,6 +60,7 @@ impl Hub {
                 who,
                 id: request.id.bytes().into(),
                 client,
+                intro: introduction(request.params),
                 since: cx.now,
             };
             self.room_to_wait(cx)?;
@@ -129,6 +132,7 @@ impl Hub {
             return;
         };
         session.stage = Stage::Open(waiter.client);
+        session.intro = waiter.intro.clone();
         session.last_seen = cx.now;
         let (id, door, method) = (session.id.clone(), session.door, MethodLabel::Initialize);
         let revision = waiter.client.revision;

@@ -155,7 +155,11 @@ impl Hub {
         match message {
             Message::Request(_) => {}
             Message::Notification(note) => self.client_note(cx, key, body, note),
-            Message::Response(response) => self.ask_answered(cx, key, body, response),
+            Message::Response(response) => {
+                if !self.question_answered(cx, key, body, response) {
+                    self.ask_answered(cx, key, body, response);
+                }
+            }
         }
     }
 }

@@ -5,6 +5,8 @@ use std::{
     sync::Arc,
 };
 
+use bytes::Bytes;
+
 use super::levels::Level;
 use crate::{
     envelope::Capabilities,
@@ -59,6 +61,9 @@ pub(super) struct Session {
     pub(super) stream: Option<StreamKey>,
     /// Its calls that wait for an answer, from raw id to minted id.
     pub(super) calls: BTreeMap<RawId, u64>,
+    /// Who its client is, as requests to a server of 2026-07-28 say it; see
+    /// [`super::modern_server::introduction`].
+    pub(super) intro: Bytes,
     /// What it asked for by `logging/setLevel`.
     pub(super) level: Option<Level>,
 }
@@ -105,6 +110,7 @@ impl Sessions {
             last_seen: now,
             stream: None,
             calls: BTreeMap::new(),
+            intro: Bytes::new(),
             level: None,
         };
         self.table.insert(key, session);

@@ -96,7 +96,7 @@ impl Hub {
             pending: self.calls.len() - self.calls.held_len(),
             held: self.calls.held_len() + self.waiting.len(),
             held_bytes: self.calls.held_bytes(),
-            asks: self.asks.len(),
+            asks: self.asks.len() + self.rounds.len(),
             subscriptions: self.subscriptions.len(),
         }
     }

@@ -32,16 +32,27 @@ impl Hub {
         params: &Params<'_>,
     ) -> Result<Plan, Refusal> {
         if method == MethodLabel::LoggingSetLevel {
-            self.plan_level(session, params)
+            let plan = self.plan_level(session, params)?;
+            Ok(self.where_it_ends(plan))
         } else if method == MethodLabel::ResourcesSubscribe {
-            self.plan_subscribe(cx, session, &uri_of(params)?)
+            let plan = self.plan_subscribe(cx, session, &uri_of(params)?)?;
+            Ok(self.where_it_ends(plan))
         } else if method == MethodLabel::ResourcesUnsubscribe {
             Ok(match self.subscriptions.remove(&uri_of(params)?, session) {
                 Left::Others => Plan::Answer,
-                Left::Nobody => Plan::PASS,
+                Left::Nobody => self.where_it_ends(Plan::PASS),
             })
         } else {
             Ok(Plan::PASS)
+        }
+    }
+
+    /// A server of 2026-07-28 has none of these methods: levels are in each request, subscriptions
+    /// in the one listen of the bridge.
+    fn where_it_ends(&self, plan: Plan) -> Plan {
+        match self.server_era() {
+            Era::Legacy => plan,
+            Era::Modern => Plan::Answer,
         }
     }
 
@@ -183,6 +194,7 @@ impl Hub {
                     started: cx.now,
                     effect,
                     held: None,
+                    again: None,
                 };
                 self.calls.insert(id, call);
             }

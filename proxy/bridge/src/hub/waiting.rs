@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use bytes::Bytes;
+
 use super::sessions::{Client, RawId, SessionKey};
 use crate::io::{Now, SessionId, StreamKey};
 
@@ -11,6 +13,8 @@ pub(super) struct Waiter {
     pub(super) who: Who,
     pub(super) id: RawId,
     pub(super) client: Client,
+    /// See [`super::sessions::Session::intro`].
+    pub(super) intro: Bytes,
     pub(super) since: Now,
 }
 

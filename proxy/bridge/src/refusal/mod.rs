@@ -5,9 +5,11 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use serde::Serialize;
 
+mod input;
 mod malformed;
 mod modern;
 
+pub use input::InputFault;
 pub use malformed::Malformed;
 pub use modern::{HeaderFault, StateFault};
 
@@ -134,6 +136,9 @@ pub enum Refusal {
         "the connection to the server broke and it is not known whether the call arrived; find out what it has done before you call again"
     )]
     DeliveryUnknown,
+    /// The server asked for something before it goes on, and did not get it.
+    #[error("the server needs something of the client first: {0}")]
+    InputMissing(InputFault),
     /// The answer was longer than the longest line.
     #[error("the server's answer was longer than {limit} bytes and was discarded; ask for less")]
     AnswerTooLong {
@@ -196,6 +201,11 @@ struct LossData {
 }
 
 #[derive(Serialize)]
+struct ReasonData {
+    reason: &'static str,
+}
+
+#[derive(Serialize)]
 struct VersionData {
     supported: &'static [&'static str],
 }
@@ -238,6 +248,7 @@ impl Refusal {
             | Self::TooManyVisits
             | Self::ServerUnavailable(_)
             | Self::ServerLost(_)
+            | Self::InputMissing(_)
             | Self::DeliveryUnknown
             | Self::NotRead
             | Self::Draining => 503,
@@ -283,6 +294,7 @@ impl Refusal {
             | Self::TooManySubscriptions
             | Self::ServerUnavailable(_)
             | Self::ServerLost(_)
+            | Self::InputMissing(_)
             | Self::DeliveryUnknown
             | Self::AnswerTooLong { .. }
             | Self::NotRead
@@ -330,6 +342,7 @@ impl Refusal {
             Self::TooManySubscriptions => "too_many_subscriptions",
             Self::ServerUnavailable(_) => "server_unavailable",
             Self::ServerLost(_) => "server_lost",
+            Self::InputMissing(why) => why.reason(),
             Self::DeliveryUnknown => "delivery_unknown",
             Self::AnswerTooLong { .. } => "answer_too_long",
             Self::NotRead => "not_read",
@@ -382,6 +395,9 @@ impl Refusal {
         };
         match self {
             Self::ServerLost(why) => Some(loss(Some(*why))),
+            Self::InputMissing(why) => Some(message::json(&ReasonData {
+                reason: why.reason(),
+            })),
             Self::DeliveryUnknown => Some(message::json(&LossData {
                 reason: self.reason(),
                 retryable: false,

@@ -16,6 +16,7 @@ mod cancel;
 mod handshake;
 mod holding;
 mod loss;
+mod modern_server;
 mod notes;
 mod probing;
 mod sessions;
