@@ -187,8 +187,9 @@ impl House {
 
     fn open_doors(&self, listener: TcpListener, guard: Guard) -> JoinHandle<http::Drained> {
         let router = http::router(self.fleet.clone(), guard);
+        let site = http::Site::counted(router, self.fleet.metrics().clone());
         let closing = self.stages.closing.clone();
-        let doors = tokio::spawn(http::serve(listener, router, closing, DRAIN_GRACE));
+        let doors = tokio::spawn(http::serve(listener, site, closing, DRAIN_GRACE));
         self.readiness.open();
         doors
     }

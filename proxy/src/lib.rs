@@ -12,6 +12,7 @@
 //! Everything that decides lives in the pure crate `hivewright-bridge`; this crate owns sockets,
 //! pipes, the clock and random ids.
 
+mod accept;
 pub mod access;
 pub mod admin;
 pub mod announce;

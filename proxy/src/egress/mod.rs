@@ -67,8 +67,7 @@ pub use self::{
     refusal::Refusal,
     resolve::{MAX_ADDRESSES, MAX_LOOKUPS, RESOLVE_WAIT, Resolver, SystemResolver},
     serve::{
-        ACCEPT_PAUSE, HEAD_WAIT, IDLE_WAIT, MAX_CONNECTIONS, MAX_EXCHANGES, MAX_HEAD, MAX_HEADERS,
-        MAX_LIFE,
+        HEAD_WAIT, IDLE_WAIT, MAX_CONNECTIONS, MAX_EXCHANGES, MAX_HEAD, MAX_HEADERS, MAX_LIFE,
     },
     tunnel::{COPY_BUFFER, HELLO_WAIT},
 };

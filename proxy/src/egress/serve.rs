@@ -1,12 +1,11 @@
 //! The listener: accepts connections, serves them, bounds each in time and all in number.
 
-use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
-    task::JoinSet,
     time::sleep,
 };
 use tokio_util::sync::CancellationToken;
@@ -16,6 +15,7 @@ use super::{
     service::{Gate, Visitor},
     watched::{Activity, Watched},
 };
+use crate::accept::{Connections, Places};
 
 /// Connections at once. Those that are idle or get a refusal need no place among the exchanges;
 /// past this bound they wait in the kernel's accept queue.
@@ -37,8 +37,6 @@ pub const HEAD_WAIT: Duration = Duration::from_mins(2);
 pub const IDLE_WAIT: Duration = Duration::from_mins(15);
 /// Longest life of a connection, busy or not.
 pub const MAX_LIFE: Duration = Duration::from_hours(24);
-/// Pause after an `accept` that failed, for example for want of file descriptors.
-pub const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// How a connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,27 +58,16 @@ pub(super) async fn serve(
     max: usize,
     shutdown: CancellationToken,
 ) {
-    let mut connections = JoinSet::new();
-    loop {
-        let room = connections.len() < max;
-        tokio::select! {
-            biased;
-            () = shutdown.cancelled() => return,
-            Some(_) = connections.join_next(), if !connections.is_empty() => {}
-            accepted = listener.accept(), if room => match accepted {
-                Ok((stream, peer)) => {
-                    connections.spawn(connection(stream, peer, gate.clone()));
-                }
-                Err(error) => pause(&error).await,
-            },
-        }
-    }
+    let mut connections = Connections::new(Places {
+        served: max,
+        reserved: 0,
+        turned_away: 0,
+    });
+    let serve = |stream, peer, _| connection(stream, peer, gate.clone());
+    connections.accept(&listener, &shutdown, serve).await;
 }
 
 async fn connection(stream: TcpStream, peer: SocketAddr, gate: Arc<Gate>) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "a connection keeps Nagle's algorithm");
-    }
     let (activity, current) = (Activity::begin(), Current::default());
     let stream = Watched::new(stream, activity.clone(), gate.metrics.clone());
     let rules = gate.rules.clone();
@@ -129,9 +116,4 @@ async fn requests(stream: Watched<TcpStream>, visitor: Visitor) {
     if let Some(tunnel) = slot.planned() {
         tunnel.run().await;
     }
-}
-
-async fn pause(error: &io::Error) {
-    tracing::warn!(%error, "an egress connection could not be accepted");
-    sleep(ACCEPT_PAUSE).await;
 }

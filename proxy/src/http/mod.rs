@@ -18,6 +18,7 @@ mod rejection;
 mod request_id;
 mod resume;
 mod serve;
+mod wire;
 
 use std::time::Duration;
 
@@ -30,7 +31,14 @@ pub use self::{
     rejection::Rejection,
     request_id::{MAX_REQUEST_ID, REQUEST_ID},
     resume::{LAST_EVENT_ID, RETRY},
-    serve::{ACCEPT_PAUSE, Drained, HEAD_WAIT, MAX_CONNECTIONS, MAX_HEAD, MAX_HEADERS, serve},
+    serve::{
+        Drained, MAX_CONNECTIONS, MAX_TURNED_AWAY, RESERVED_CONNECTIONS, Site, TURN_AWAY_WAIT,
+        serve,
+    },
+    wire::{
+        H2_PING_EVERY, H2_PING_WAIT, HEAD_WAIT, MAX_H2_ERRORS, MAX_H2_RESETS, MAX_H2_STREAMS,
+        MAX_HEAD, MAX_HEADERS,
+    },
 };
 
 /// Largest request body, in bytes. Tool arguments with an embedded file of 6 MB fit as base64.

@@ -36,6 +36,9 @@ pub enum Rejection {
     /// The stream cannot be read on. Not 404, which says that the session is over.
     #[error("{0}")]
     NotResumed(NotResumed),
+    /// Every place for a connection is taken.
+    #[error("too many connections are open; close those that are idle, or try again later")]
+    TooManyConnections,
     /// The body broke off, or is not framed as HTTP.
     #[error("the body broke off; send it again")]
     BodyBroken,
@@ -81,7 +84,9 @@ impl Rejection {
                 StatusCode::BAD_REQUEST
             }
             Self::NotResumed(_) => StatusCode::CONFLICT,
-            Self::NoRandomness(_) | Self::AnswerLost => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NoRandomness(_) | Self::AnswerLost | Self::TooManyConnections => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
         }
     }
 
@@ -94,6 +99,7 @@ impl Rejection {
             Self::BadHeader(_) => "bad_header",
             Self::BadEventId => "bad_event_id",
             Self::NotResumed(why) => why.reason(),
+            Self::TooManyConnections => "too_many_connections",
             Self::BodyBroken => "body_broken",
             Self::NoRandomness(_) => "no_randomness",
             Self::AnswerLost => "answer_lost",

@@ -1,36 +1,35 @@
 //! The listener: accepts connections, serves them, and ends them in two stages.
 
-use std::{io, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
-use axum::Router;
-use hyper::server::conn::http1;
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::{GracefulShutdown, Watcher},
-    service::TowerToHyperService,
+use axum::{Router, body::Body, response::Response};
+use http::{
+    HeaderValue,
+    header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER},
 };
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::{
     net::{TcpListener, TcpStream},
-    task::JoinSet,
-    time,
+    time::{self, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
-/// Connections served at once by one listener. A client needs one or two; more wait in the kernel's
-/// accept queue.
+use super::{rejection::Rejection, wire};
+use crate::{
+    accept::{Admission, Connections, Places},
+    metrics::Metrics,
+};
+
+/// Connections served at once by one listener. A client needs one or two.
 pub const MAX_CONNECTIONS: usize = 2048;
-/// Header fields of one request. MCP clients send about ten, gateways add as many.
-pub const MAX_HEADERS: usize = 100;
-/// Bytes of one request's head. Tokens and cookies of a gateway fit well.
-pub const MAX_HEAD: usize = 32 * 1024;
-/// Bytes that one connection may buffer: the head, and pieces of a large body.
-const READ_BUFFER: usize = 128 * 1024;
-/// Time for the head of the next request, from the end of the one before: also the life of an idle
-/// connection. Longer than the 90 s after which common clients drop an idle one themselves, so that
-/// it is they who close it.
-pub const HEAD_WAIT: Duration = Duration::from_mins(2);
-/// Pause after an `accept` that failed, for example for want of file descriptors.
-pub const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// The last of them, for addresses that have few. A gateway in front of many clients may take the
+/// others.
+pub const RESERVED_CONNECTIONS: usize = 256;
+/// Connections beside these that are told at once that there is no place; more wait in the kernel's
+/// accept queue.
+pub const MAX_TURNED_AWAY: usize = 64;
+/// Time in which a connection that is turned away has to ask something to be told so.
+pub const TURN_AWAY_WAIT: Duration = Duration::from_secs(2);
 
 /// How serving came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,85 +40,94 @@ pub enum Drained {
     Cut(usize),
 }
 
-/// Serves `router` until `shutdown`; then accepts nothing more, lets running requests end for at
-/// most `deadline`, and cuts what is left.
-pub async fn serve(
-    listener: TcpListener,
+/// What a listener serves.
+#[derive(Clone, Debug)]
+pub struct Site {
     router: Router,
-    shutdown: CancellationToken,
-    deadline: Duration,
-) -> Drained {
-    let graceful = GracefulShutdown::new();
-    let mut connections = JoinSet::new();
-    accept(
-        &listener,
-        &router,
-        &shutdown,
-        (&graceful, &mut connections),
-        MAX_CONNECTIONS,
-    )
-    .await;
-    drop(listener);
-    drain(graceful, connections, deadline).await
+    /// What connections get for which there is no place.
+    full: Router,
+    places: Places,
 }
 
-/// Accepts connections, at most `max` at once, until `shutdown`.
-async fn accept(
-    listener: &TcpListener,
-    router: &Router,
-    shutdown: &CancellationToken,
-    (graceful, connections): (&GracefulShutdown, &mut JoinSet<()>),
-    max: usize,
-) {
-    loop {
-        let room = connections.len() < max;
-        tokio::select! {
-            biased;
-            () = shutdown.cancelled() => return,
-            Some(_) = connections.join_next(), if !connections.is_empty() => {}
-            accepted = listener.accept(), if room => match accepted {
-                Ok((stream, _)) => {
-                    connections.spawn(connection(stream, router.clone(), graceful.watcher()));
-                }
-                Err(error) => pause(&error).await,
-            },
+impl Site {
+    /// A router; connections that are turned away are counted.
+    pub fn counted(router: Router, metrics: Metrics) -> Self {
+        Self::new(router, move || {
+            metrics.refusal(Rejection::TooManyConnections.reason());
+        })
+    }
+
+    fn new(router: Router, turned_away: impl Fn() + Clone + Send + Sync + 'static) -> Self {
+        let full = Router::new().fallback(move || {
+            turned_away();
+            async { no_place() }
+        });
+        let places = Places {
+            served: MAX_CONNECTIONS,
+            reserved: RESERVED_CONNECTIONS,
+            turned_away: MAX_TURNED_AWAY,
+        };
+        Self {
+            router,
+            full,
+            places,
         }
     }
 }
 
-async fn drain(
-    graceful: GracefulShutdown,
-    mut connections: JoinSet<()>,
+impl From<Router> for Site {
+    fn from(router: Router) -> Self {
+        Self::new(router, || {})
+    }
+}
+
+/// Serves until `shutdown`; then accepts nothing more, lets running requests end for at most
+/// `deadline`, and cuts what is left.
+pub async fn serve(
+    listener: TcpListener,
+    site: impl Into<Site>,
+    shutdown: CancellationToken,
     deadline: Duration,
 ) -> Drained {
+    let (site, graceful) = (site.into(), GracefulShutdown::new());
+    let mut connections = Connections::new(site.places);
+    let serve = |stream, _: SocketAddr, admission| {
+        let ends = (graceful.watcher(), shutdown.clone());
+        connection(stream, admission, site.clone(), ends)
+    };
+    connections.accept(&listener, &shutdown, serve).await;
+    drop(listener);
     if time::timeout(deadline, graceful.shutdown()).await.is_ok() {
         return Drained::Clean;
     }
-    while connections.try_join_next().is_some() {}
-    let left = connections.len();
-    connections.shutdown().await;
-    Drained::Cut(left)
+    Drained::Cut(connections.cut().await)
 }
 
-async fn connection(stream: TcpStream, router: Router, watcher: Watcher) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "a connection keeps Nagle's algorithm");
-    }
-    let served = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_WAIT)
-        .max_headers(MAX_HEADERS)
-        .max_header_size(MAX_HEAD)
-        .max_buf_size(READ_BUFFER)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
-    if let Err(error) = watcher.watch(served).await {
-        tracing::debug!(%error, "a connection ended early");
+async fn connection(
+    stream: TcpStream,
+    admission: Admission,
+    site: Site,
+    (watcher, shutdown): (Watcher, CancellationToken),
+) {
+    match admission {
+        Admission::Served => wire::serve(stream, site.router, watcher, shutdown).await,
+        Admission::TurnedAway => {
+            // A client that asks nothing in time is not told anything.
+            let told = wire::serve(stream, site.full, watcher, shutdown);
+            drop(timeout(TURN_AWAY_WAIT, told).await);
+        }
     }
 }
 
-async fn pause(error: &io::Error) {
-    tracing::warn!(%error, "a connection could not be accepted");
-    time::sleep(ACCEPT_PAUSE).await;
+fn no_place() -> Response {
+    let rejection = Rejection::TooManyConnections;
+    let mut response = Response::new(Body::from(rejection.body()));
+    *response.status_mut() = rejection.status();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    response
 }
 
 #[cfg(test)]
@@ -131,17 +139,20 @@ mod tests {
         time::Instant,
     };
 
-    use super::*;
+    use super::{
+        super::{HEAD_WAIT, MAX_HEAD, MAX_HEADERS},
+        *,
+    };
 
     /// A listener that serves at most `max` connections; every path is unknown to its router.
     async fn listen(max: usize) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound address");
         tokio::spawn(async move {
-            let (graceful, mut connections) = (GracefulShutdown::new(), JoinSet::new());
-            let never = CancellationToken::new();
-            let serving = (&graceful, &mut connections);
-            accept(&listener, &Router::new(), &never, serving, max).await;
+            let mut site = Site::from(Router::new());
+            site.places.served = max;
+            site.places.reserved = 0;
+            serve(listener, site, CancellationToken::new(), Duration::ZERO).await;
         });
         address
     }
@@ -164,22 +175,32 @@ mod tests {
     const SMALL: &str = "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n";
 
     #[tokio::test]
-    async fn a_connection_past_the_bound_waits_until_another_ends() {
+    async fn a_connection_past_the_bound_is_told_so_and_the_place_of_one_that_ended_is_given_again()
+    {
         let address = listen(1).await;
         let mut first = TcpStream::connect(address).await.expect("accepted");
         assert_eq!(status(&mut first, SMALL).await, "HTTP/1.1 404");
-        let mut second = TcpStream::connect(address)
-            .await
-            .expect("in the kernel's queue");
-        let waiting = status(&mut second, SMALL);
-        tokio::pin!(waiting);
-        let early = time::timeout(Duration::from_millis(50), &mut waiting).await;
-        assert!(
-            early.is_err(),
-            "nobody serves the second while the first is open"
-        );
-        drop(first);
-        assert_eq!(waiting.await, "HTTP/1.1 404");
+        let mut second = TcpStream::connect(address).await.expect("accepted");
+        assert_eq!(status(&mut second, SMALL).await, "HTTP/1.1 503");
+        drop((first, second));
+        loop {
+            let mut third = TcpStream::connect(address).await.expect("accepted");
+            match status(&mut third, SMALL).await.as_str() {
+                "HTTP/1.1 404" => break,
+                other => assert_eq!(other, "HTTP/1.1 503"),
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_is_turned_away_and_asks_nothing_is_closed_soon() {
+        let address = listen(0).await;
+        let mut silent = TcpStream::connect(address).await.expect("accepted");
+        let start = Instant::now();
+        let mut rest = Vec::new();
+        silent.read_to_end(&mut rest).await.expect("a clean end");
+        assert!(rest.is_empty() && start.elapsed() >= TURN_AWAY_WAIT);
+        assert!(start.elapsed() < TURN_AWAY_WAIT * 2);
     }
 
     #[tokio::test]
@@ -194,11 +215,15 @@ mod tests {
         }
     }
 
+    #[rstest::rstest]
+    #[case::nothing("")]
+    #[case::half_a_head("GET / HT")]
+    #[case::half_a_preface("PRI * HTT")]
     #[tokio::test(start_paused = true)]
-    async fn a_head_that_does_not_come_ends_the_connection() {
+    async fn a_head_that_does_not_come_ends_the_connection(#[case] begun: &str) {
         let mut connection = TcpStream::connect(listen(1).await).await.expect("accepted");
         connection
-            .write_all(b"GET / HT")
+            .write_all(begun.as_bytes())
             .await
             .expect("the listener reads");
         let start = Instant::now();

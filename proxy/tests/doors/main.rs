@@ -4,6 +4,7 @@ mod answers;
 mod cut;
 mod drain;
 mod fleet;
+mod h2;
 mod http_sse;
 mod many;
 mod metrics;
