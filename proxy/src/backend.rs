@@ -17,6 +17,7 @@ pub mod http;
 pub mod output;
 pub mod pod;
 pub mod process;
+mod recoveries;
 pub mod revive;
 pub mod source;
 

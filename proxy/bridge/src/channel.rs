@@ -32,11 +32,18 @@ pub enum Frame {
 /// How the attached process, or the attachment, ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExitStatus {
-    /// Exit code 0, or the attachment was ended in order.
+    /// The attachment was ended in order. That says little: an attachment ends like this when its
+    /// process ends, with whatever code, and when the kubelet does (seen with Kubernetes 1.34).
     Success,
     /// The process ended with this code.
     ExitCode(i32),
-    /// Kubernetes could not say more than this.
+    /// There is no such process: it has ended, or has not started.
+    NotThere {
+        /// `message` of the Status object.
+        message: String,
+    },
+    /// The attachment failed for another reason, such as a kubelet that cannot be reached. The
+    /// process may run on.
     Failed {
         /// `reason` of the Status object, for example `InternalError`; may be empty.
         reason: String,
@@ -134,14 +141,25 @@ fn status(payload: &[u8]) -> Result<ExitStatus, ChannelError> {
     if status.verdict == "Success" {
         return Ok(ExitStatus::Success);
     }
-    Ok(exit_code(&status).map_or(
-        ExitStatus::Failed {
+    Ok(match exit_code(&status) {
+        Some(code) => ExitStatus::ExitCode(code),
+        None if NOT_THERE.iter().any(|words| status.message.contains(words)) => {
+            ExitStatus::NotThere {
+                message: status.message,
+            }
+        }
+        None => ExitStatus::Failed {
             reason: status.reason,
             message: status.message,
         },
-        ExitStatus::ExitCode,
-    ))
+    })
 }
+
+/// What an attach to a container without a process says: the runtime's words (containerd, `task ...
+/// not found`; CRI-O, `is not running`) and the kubelet's (`container ... not found in pod`). All
+/// come as InternalError, so there is only the text to go by; one that is not known here is taken
+/// for a connection that broke, which only takes longer.
+const NOT_THERE: [&str; 3] = ["not found", "not running", "CONTAINER_EXITED"];
 
 /// The exit code that a `NonZeroExitCode` status carries among its causes.
 fn exit_code(status: &Status) -> Option<i32> {
@@ -223,9 +241,17 @@ mod tests {
             status_frame(
                 r#"{"status":"Failure","message":"container not found","reason":"InternalError","details":null}"#
             ),
+            Ok(Frame::Status(ExitStatus::NotThere {
+                message: "container not found".to_owned()
+            }))
+        );
+        assert_eq!(
+            status_frame(
+                r#"{"status":"Failure","message":"dial tcp: connection refused","reason":"InternalError"}"#
+            ),
             Ok(Frame::Status(ExitStatus::Failed {
                 reason: "InternalError".to_owned(),
-                message: "container not found".to_owned()
+                message: "dial tcp: connection refused".to_owned()
             }))
         );
     }

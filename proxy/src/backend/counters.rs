@@ -2,7 +2,7 @@
 
 use prometheus::{IntCounter, IntCounterVec, Opts, Registry};
 
-use super::revive::Why;
+use super::{recoveries::Recoveries, revive::Why};
 
 /// Counters of the pod's and the process's fate.
 #[derive(Clone, Debug)]
@@ -10,6 +10,8 @@ pub struct Counters {
     replacements: IntCounterVec,
     attach_failures: IntCounter,
     starts: IntCounter,
+    /// Attach connections that broke while their process ran on.
+    pub(super) recoveries: Recoveries,
 }
 
 impl Counters {
@@ -38,6 +40,7 @@ impl Counters {
                 "Server processes that the proxy started speaking to",
             )
             .expect("the family's name is valid"),
+            recoveries: Recoveries::register(registry),
         };
         for why in Why::ALL {
             counters.replacements.with_label_values(&[why.as_str()]);

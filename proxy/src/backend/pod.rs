@@ -14,7 +14,7 @@
 //! ```
 //!
 //! Rights needed, all by name: `statefulsets/scale` get+patch; `pods` get/list/watch/delete;
-//! `pods/attach` get+create; `pods/status` patch; `configmaps` get/list/watch.
+//! `pods/attach` get+create; `pods/log` get; `pods/status` patch; `configmaps` get/list/watch.
 
 mod condition;
 mod crew;
@@ -23,6 +23,7 @@ pub mod facts;
 #[cfg(test)]
 mod fake;
 pub mod gate;
+mod recover;
 mod report;
 mod roster;
 mod scale;
@@ -36,6 +37,7 @@ mod worker;
 pub use self::{
     crew::{Feeds, Speech, run},
     denials::CONDITION_PAUSE,
+    recover::{ENDED_AFTER, RECOVER_FOR},
     scale::KEPT_CHECK,
     target::{Site, Target, TargetError},
     web::{RECONNECT_BASE, RECONNECT_CAP, Web},

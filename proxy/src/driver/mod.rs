@@ -21,6 +21,7 @@ mod observe;
 mod pool;
 mod stdin;
 mod stream;
+mod unsure;
 
 use std::sync::{Arc, atomic::AtomicU64};
 

@@ -12,7 +12,7 @@ use futures::stream;
 use http::{StatusCode, Uri, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 
-use crate::{cluster::Cluster, process, world::Fact};
+use crate::{cluster::Cluster, process, stdio, world::Fact};
 
 const PODS: &str = "/api/v1/namespaces/tools/pods";
 const POD: &str = "/api/v1/namespaces/tools/pods/{pod}";
@@ -24,6 +24,7 @@ pub(crate) fn router(cluster: Cluster) -> Router {
         .route(POD, delete(delete_pod))
         .route(&format!("{POD}/status"), patch(patch_status))
         .route(&format!("{POD}/attach"), get(process::attach))
+        .route(&format!("{POD}/log"), get(stdio::log))
         .route(SCALE, get(get_scale).patch(patch_scale))
         .fallback(forbidden)
         .layer(middleware::from_fn_with_state(cluster.clone(), up_or_down))

@@ -9,6 +9,7 @@ use tokio::{net::TcpListener, sync::watch, time::timeout};
 
 use crate::{
     api,
+    stdio::Stdio,
     world::{Fact, Order, Script, World},
 };
 
@@ -105,11 +106,25 @@ impl Cluster {
 
     /// The attach connection is cut; the process runs on.
     pub(crate) fn cut(&self) {
+        self.order(Order::Cut);
+    }
+
+    /// The attach connections of the first pod are told this; later ones are not.
+    pub(crate) fn order(&self, order: Order) {
         self.with(|world| {
-            if let Some(pod) = world.pods.get("echo-0") {
-                pod.orders.send_replace(Order::Cut);
+            if let Some(pod) = world.pods.get_mut("echo-0") {
+                pod.orders.send_replace(order);
+                pod.orders = tokio::sync::watch::channel(Order::Run).0;
             }
         });
+    }
+
+    /// Changes the streams of the first pod's process, or looks at them.
+    pub(crate) fn stdio<T>(&self, act: impl FnOnce(&mut Stdio) -> T) -> T {
+        self.with(|world| {
+            let pod = world.pods.get_mut("echo-0").expect("a pod");
+            act(&mut pod.stdio)
+        })
     }
 
     /// Processes do this from now on.

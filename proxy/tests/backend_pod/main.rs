@@ -4,7 +4,9 @@
 mod api;
 mod cluster;
 mod process;
+mod recovery;
 mod several;
+mod stdio;
 mod web;
 mod world;
 
@@ -185,8 +187,9 @@ async fn three_kills_in_a_row_each_lead_to_a_fresh_ready_process() {
 }
 
 #[tokio::test]
-async fn a_lost_attach_shuts_the_gate_and_replaces_the_pod() {
+async fn an_attach_that_is_lost_for_good_shuts_the_gate_and_replaces_the_pod() {
     let cluster = Cluster::start(Script::Echo).await;
+    cluster.with(|world| world.no_log = Some(403));
     let proxy = Proxy::start(&cluster);
     cluster.until(gate("Initialized")).await;
     proxy.initialized().await;
@@ -209,9 +212,12 @@ async fn an_api_server_that_goes_down_under_a_served_process_is_waited_for_too()
     cluster.cut();
     cluster.refused(3).await;
     cluster.set_down(false);
-    cluster.until(gate("Initialized")).await;
+    let attached = Fact::Attached("pod-1/c-1".to_owned());
+    cluster.until(|fact| *fact == attached).await;
     proxy.initialized().await;
-    assert_lawful(&cluster.facts());
+    let facts = cluster.facts();
+    assert_lawful(&facts);
+    assert!(!facts.contains(&Fact::Deleted("pod-1".to_owned())));
     proxy.stop().await;
 }
 

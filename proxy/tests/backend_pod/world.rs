@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use crate::stdio::Stdio;
+
 /// What a process does.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Script {
@@ -46,8 +48,10 @@ pub(crate) enum Order {
     Run,
     /// The process ends.
     Exit,
-    /// Its attach connection is cut; it runs on.
+    /// Its attach connections are cut; it runs on.
     Cut,
+    /// Its attach connections carry nothing any more, yet stay open.
+    Freeze,
 }
 
 #[derive(Debug)]
@@ -58,7 +62,8 @@ pub(crate) struct Pod {
     last: Value,
     conditions: Vec<Value>,
     /// The process has ended with this code; the kubelet has not noticed yet.
-    ended: Option<i32>,
+    pub(crate) ended: Option<i32>,
+    pub(crate) stdio: Stdio,
     pub(crate) orders: watch::Sender<Order>,
 }
 
@@ -68,6 +73,10 @@ pub(crate) struct World {
     pub(crate) down: bool,
     pub(crate) refusals: usize,
     pub(crate) facts: Vec<Fact>,
+    /// The subprotocol that the API server speaks.
+    pub(crate) protocol: &'static str,
+    /// The log is refused with this status.
+    pub(crate) no_log: Option<u16>,
     /// The address of every pod.
     pub(crate) address: Option<&'static str>,
     replicas: i64,
@@ -86,6 +95,8 @@ impl World {
             down: false,
             refusals: 0,
             facts: Vec::new(),
+            protocol: "v5.channel.k8s.io",
+            no_log: None,
             address: None,
             replicas: 0,
             made: 0,
@@ -133,6 +144,7 @@ impl World {
             last: json!({}),
             conditions: Vec::new(),
             ended: None,
+            stdio: Stdio::default(),
             orders: watch::channel(Order::Run).0,
         };
         if let Script::Dead(code) = self.script {
@@ -282,6 +294,7 @@ impl World {
             pod.last = std::mem::replace(&mut pod.state, json!({ "running": {} }));
             pod.containers += 1;
             pod.orders = watch::channel(Order::Run).0;
+            pod.stdio = Stdio::default();
             self.changed(name, "MODIFIED");
         }
     }

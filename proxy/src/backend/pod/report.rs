@@ -72,7 +72,7 @@ pub(super) fn lost(
         Loss::ProcessExited => (GateReason::ProcessExited, exited(served, exit)),
         Loss::AttachLost => (
             GateReason::AttachLost,
-            "The attach connection broke; the pod is replaced, because what was said meanwhile is lost."
+            "The attach connection broke and what was said meanwhile could not be recovered; the pod is replaced."
                 .to_owned(),
         ),
         Loss::NotReading => (

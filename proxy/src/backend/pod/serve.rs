@@ -10,7 +10,7 @@ use super::{
     station::Station,
 };
 use crate::backend::{
-    attach::{AttachEnd, Socket, pump},
+    attach::{AttachEnd, Meaning, Outbox, Socket, Wire},
     revive::Ending,
 };
 
@@ -26,12 +26,14 @@ pub(super) struct End {
 }
 
 impl Station {
-    /// Runs the connection until the process, the connection, the driver or the proxy ends it.
+    /// Runs the connections until the process, the way to it, the driver or the proxy ends it.
     pub(super) async fn serve(&self, process: &ProcessId, socket: Socket) -> End {
-        let mut stdin = self.bridge.server_up();
+        let stdin = self.bridge.server_up();
+        let mut outbox = Outbox::new(stdin);
+        let wire = Wire::new(&self.bridge);
         let mut since = None;
         let (ending, loss) = tokio::select! {
-            end = pump(socket, &mut stdin, &self.bridge) => self.judge(&end),
+            end = self.converse(process, socket, (&mut outbox, &wire)) => self.judge(&end),
             () = self.vanished(is_running) => (Some(Ending::Exited), Loss::ProcessExited),
             () = self.stop.leave.cancelled() => (None, self.stop.loss()),
             never = self.tell_health(process, &mut since) => match never {},
@@ -45,18 +47,15 @@ impl Station {
     }
 
     fn judge(&self, end: &AttachEnd) -> (Option<Ending>, Loss) {
-        match end {
-            AttachEnd::Dropped => (Some(Ending::Unusable), self.verdict()),
-            _ if end.process_exited() => {
+        match end.meaning() {
+            Meaning::Dropped => (Some(Ending::Unusable), self.verdict()),
+            Meaning::Exited | Meaning::ExitedOrBroken => {
                 tracing::info!(status = %end, "process exited");
                 (Some(Ending::Exited), Loss::ProcessExited)
             }
-            AttachEnd::Status(_)
-            | AttachEnd::Closed
-            | AttachEnd::Broken(_)
-            | AttachEnd::Silent
-            | AttachEnd::Protocol(_) => {
-                tracing::warn!(error = end as &dyn Error, "attach lost");
+            Meaning::Broken | Meaning::Final => {
+                let error = end as &dyn Error;
+                tracing::warn!(reason = end.reason(), error, "attach lost");
                 (Some(Ending::AttachLost), Loss::AttachLost)
             }
         }

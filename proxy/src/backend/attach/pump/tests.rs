@@ -21,10 +21,12 @@ async fn bench() -> Bench {
     let (ours, theirs) = tokio::io::duplex(PIPE);
     let client = WebSocketStream::from_raw_socket(ours, Role::Client, None).await;
     let server = WebSocketStream::from_raw_socket(theirs, Role::Server, None).await;
-    let (stdin, mut queue) = mpsc::channel(64);
+    let (stdin, queue) = mpsc::channel(64);
     let pump = tokio::spawn(async move {
         let recorder = Recorder::default();
-        let end = pump(client, &mut queue, &recorder).await;
+        let wire = Wire::new(&recorder);
+        let end = pump(client, &mut Outbox::new(queue), &wire, None).await;
+        drop(wire);
         (end, recorder.0.into_inner())
     });
     Bench {
@@ -138,22 +140,26 @@ async fn a_burst_of_lines_arrives_in_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_status_of_failure_does_not_prove_that_the_process_ended() {
-    for (status, exited) in [
-        (r#"{"status":"Success"}"#, true),
+async fn the_status_says_whether_the_process_or_the_connection_ended() {
+    for (status, meaning) in [
+        (r#"{"status":"Success"}"#, Meaning::ExitedOrBroken),
         (
             r#"{"status":"Failure","reason":"NonZeroExitCode","details":{"causes":[{"reason":"ExitCode","message":"137"}]}}"#,
-            true,
+            Meaning::Exited,
+        ),
+        (
+            r#"{"status":"Failure","reason":"InternalError","message":"no running task found: task 7 not found"}"#,
+            Meaning::Exited,
         ),
         (
             r#"{"status":"Failure","reason":"InternalError","message":"no route"}"#,
-            false,
+            Meaning::Broken,
         ),
     ] {
         let mut bench = bench().await;
         bench.send(3, status.as_bytes()).await;
         let (end, _) = bench.pump.await.unwrap();
-        assert_eq!(end.process_exited(), exited, "{status}");
+        assert_eq!(end.meaning(), meaning, "{status}");
     }
 }
 
@@ -163,7 +169,7 @@ async fn a_connection_closed_without_a_status_leaves_the_process_in_doubt() {
     bench.server.close(None).await.unwrap();
     let (end, _) = bench.stay_alive().await;
     assert!(matches!(end, AttachEnd::Closed), "{end:?}");
-    assert!(!end.process_exited());
+    assert_eq!(end.meaning(), Meaning::Broken);
 }
 
 #[tokio::test(start_paused = true)]
