@@ -221,6 +221,8 @@ labels! {
         Unavailable = "unavailable",
         /// The server did not answer in time.
         TimedOut = "timed_out",
+        /// The client was asked for input and is to come back with it (2026-07-28).
+        InputRequired = "input_required",
     }
 }
 
@@ -297,6 +299,14 @@ labels! {
         Asks = "asks",
         /// Subscriptions of one session.
         Subscriptions = "subscriptions",
+        /// Requests without a session that are open.
+        Visits = "visits",
+        /// Calls that wait for their clients to come back, by number.
+        Parked = "parked",
+        /// Calls that wait for their clients to come back, by bytes.
+        ParkedBytes = "parked_bytes",
+        /// Open `subscriptions/listen` requests.
+        Listens = "listens",
         /// What calls may be repeated from with what the server asks for first, by bytes.
         RepeatBytes = "repeat_bytes",
         /// Answers of clients that wait for others of the same round, by bytes.

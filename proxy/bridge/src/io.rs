@@ -118,6 +118,16 @@ pub enum FromClient {
         /// The POST's body.
         body: Bytes,
     },
+    /// A POST in the manner of 2026-07-28: a request that says itself who asks. It opens no session;
+    /// if the client closes the stream, the request is cancelled.
+    Visit {
+        /// Where the answer goes.
+        stream: StreamKey,
+        /// The headers that mirror the body.
+        head: crate::modern::ModernHead,
+        /// The POST's body.
+        body: Bytes,
+    },
     /// GET on `/sse`: opens an HTTP+SSE session (2024-11-05); `stream` carries everything to it.
     OpenSse {
         /// Fresh random id; the driver puts it into the `endpoint` event.
@@ -202,6 +212,16 @@ pub enum Output {
         stream: StreamKey,
         /// Why, with the HTTP status and the JSON-RPC error that say so.
         refusal: crate::refusal::Refusal,
+    },
+    /// The last message on the stream of a [`FromClient::Visit`], an error that HTTP tells by its
+    /// status too, if nothing was sent on the stream before.
+    Rejected {
+        /// The stream.
+        stream: StreamKey,
+        /// The HTTP status.
+        status: u16,
+        /// One JSON-RPC error, no newline added.
+        message: Bytes,
     },
     /// The last words on a stream whose queue is full, which must take them all the same: an error
     /// for each call that was to be answered on it. Nothing follows.

@@ -13,7 +13,7 @@ use crate::{
     event::{Bound, DropReason, HubEvent, Outcome, Side},
     line::{MAX_LINE, Oversized},
     message::{self, Edit},
-    protocol::MethodLabel,
+    protocol::{Era, MethodLabel},
     refusal::Refusal,
 };
 
@@ -58,10 +58,16 @@ impl Hub {
         call: &Call,
     ) {
         self.settled(call, matches!(response.body, ResponseBody::Result(_)));
+        if matches!(call.owner, Owner::Bridge) && call.method == MethodLabel::ToolsList {
+            return self.tools_listed(cx, response.body);
+        }
         let (Owner::Client(caller), Some(id)) = (&call.owner, response.id) else {
             return;
         };
         self.untie(cx, call);
+        if caller.era == Era::Modern {
+            return self.visit_answered(cx, line, response, call);
+        }
         let answer = self.renamed(line, response, (call.method, caller), id);
         Self::finished(
             cx,

@@ -5,12 +5,20 @@ use bytes::Bytes;
 use super::{Hub, Server, asks::Ask, cx::Cx, delivery::Asker, kept, sessions::SessionKey};
 use crate::{
     envelope::{Capabilities, Params, Raw, Request, Response, ResponseBody},
-    event::{AskOutcome, Bound, DropReason, HubEvent, Side},
+    event::{AskOutcome, Bound, Door, DropReason, HubEvent, Side},
     io::{Now, StreamKey},
     limits::MAX_ID,
     message::{self, Edit},
     protocol::MethodLabel,
 };
+
+/// Who is asked.
+enum Target {
+    /// A session, on this stream.
+    Session(SessionKey, StreamKey),
+    /// A visit, by its result.
+    Visit(SessionKey),
+}
 
 impl Hub {
     /// Takes one request of the server.
@@ -22,8 +30,11 @@ impl Hub {
             ));
             return over(cx, request.method, AskOutcome::Answered, cx.now);
         }
-        match self.target(cx, request.method) {
-            Ok((session, stream)) => self.put(cx, session, stream, (line, request)),
+        match self.target(cx, line, request.method) {
+            Ok(Target::Visit(key)) => self.ask_visitor(cx, key, line, request),
+            Ok(Target::Session(session, stream)) => {
+                self.put(cx, session, stream, (line, request));
+            }
             Err(outcome) => refuse(cx, request.id.bytes(), request.method, outcome, cx.now),
         }
     }
@@ -32,8 +43,9 @@ impl Hub {
     fn target(
         &self,
         cx: &mut Cx<'_>,
+        line: &[u8],
         method: MethodLabel,
-    ) -> Result<(SessionKey, StreamKey), AskOutcome> {
+    ) -> Result<Target, AskOutcome> {
         match self.server {
             Server::Ready => {}
             Server::Down(_) | Server::Handshaking { .. } => return Err(AskOutcome::TooEarly),
@@ -43,22 +55,26 @@ impl Hub {
             return Err(AskOutcome::TooMany);
         }
         let roots = method == MethodLabel::RootsList;
-        let cause = if roots {
-            self.cause_of_roots()
-        } else {
-            self.cause()
-        };
+        let cause = self.named_cause(line).or_else(|| {
+            if roots {
+                self.cause_of_roots()
+            } else {
+                self.cause()
+            }
+        });
         let asker = cause.ok_or(AskOutcome::NotAttributable)?;
-        let client = self
-            .sessions
-            .get(asker.session)
-            .and_then(|session| session.client());
-        let client = client.ok_or(AskOutcome::NotAttributable)?;
+        let session = self.sessions.get(asker.session);
+        let session = session.ok_or(AskOutcome::NotAttributable)?;
+        match session.door {
+            Door::Stateless => return Ok(Target::Visit(asker.session)),
+            Door::Streamable | Door::Sse => {}
+        }
+        let client = session.client().ok_or(AskOutcome::NotAttributable)?;
         if !capable(client.capabilities, method) {
             return Err(AskOutcome::NotCapable);
         }
         let stream = self.related(asker).ok_or(AskOutcome::NoStream)?;
-        Ok((asker.session, stream))
+        Ok(Target::Session(asker.session, stream))
     }
 
     fn put(
@@ -129,6 +145,7 @@ impl Hub {
         let Some((id, minted, ask)) = found else {
             return cx.dropped(Side::Server, MethodLabel::Cancelled, DropReason::Unmatched);
         };
+        self.want_over(ask.session, minted);
         let digits = minted.to_string();
         let edit = Edit {
             span: id.span(),
@@ -147,6 +164,7 @@ impl Hub {
         ask: &Ask,
         outcome: AskOutcome,
     ) {
+        self.want_over(ask.session, minted);
         let withdrawn = kept::cancelled(minted, "the server does not wait for it any more");
         self.tell_asked(cx, ask.session, Bytes::from(withdrawn));
         match self.server {
@@ -159,6 +177,10 @@ impl Hub {
 
     /// Gives a client a message about something that it was asked.
     fn tell_asked(&self, cx: &mut Cx<'_>, session: SessionKey, message: Bytes) {
+        if self.visits.get(session).is_some() {
+            // It was asked by a result, and asks no more of its client.
+            return;
+        }
         let open = self
             .calls
             .sent_of(session)
@@ -188,14 +210,20 @@ fn capable(declared: Capabilities, method: MethodLabel) -> bool {
 }
 
 /// Answers a request of the server with an error.
-fn refuse(cx: &mut Cx<'_>, id: &[u8], method: MethodLabel, outcome: AskOutcome, started: Now) {
+pub(super) fn refuse(
+    cx: &mut Cx<'_>,
+    id: &[u8],
+    method: MethodLabel,
+    outcome: AskOutcome,
+    started: Now,
+) {
     let (code, text) = error_of(outcome);
     let error = message::error(Some(id), code, text, None);
     cx.server(message::line(&error, &[]));
     over(cx, method, outcome, started);
 }
 
-fn over(cx: &mut Cx<'_>, method: MethodLabel, outcome: AskOutcome, started: Now) {
+pub(super) fn over(cx: &mut Cx<'_>, method: MethodLabel, outcome: AskOutcome, started: Now) {
     let duration = cx.now.saturating_sub(started);
     cx.event(HubEvent::AskFinished {
         method,

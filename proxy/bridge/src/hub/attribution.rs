@@ -8,7 +8,18 @@
 //! A process that is for one session at a time ([`HubConfig::exclusive`](super::HubConfig)) has no
 //! other candidate: what it does while no call is in flight is of that session too.
 
-use super::{Hub, delivery::Asker};
+use super::{
+    Hub,
+    calls::{Call, Owner},
+    delivery::Asker,
+};
+use crate::{
+    envelope::{self, Message},
+    modern::{
+        input::REQUEST_ID,
+        object::{members, only},
+    },
+};
 
 impl Hub {
     /// The session that must have caused it: by its calls, or because the process is its own.
@@ -41,6 +52,33 @@ impl Hub {
             .filter_map(|caller| caller.stream)
             .find(|stream| self.streams.contains(*stream));
         Some(Asker { session, stream })
+    }
+
+    /// The call that a message of the server names itself, by our id of it, in its `_meta`. Such a
+    /// server can be shared by clients that are asked at the same time.
+    pub(super) fn named_cause(&self, line: &[u8]) -> Option<Asker> {
+        memchr::memmem::find(line, REQUEST_ID.as_bytes())?;
+        let params = match envelope::peek(line).ok()? {
+            Message::Request(request) => request.params,
+            Message::Notification(note) => note.params,
+            Message::Response(_) => None,
+        };
+        let all = members(params?)?;
+        let meta = members(only(&all, "_meta").ok()??)?;
+        let named = only(&meta, REQUEST_ID).ok()??.integer()?;
+        match self.calls.get(named) {
+            Some(Call {
+                owner: Owner::Client(caller),
+                held: None,
+                ..
+            }) => Some(Asker {
+                session: caller.session,
+                stream: caller
+                    .stream
+                    .filter(|stream| self.streams.contains(*stream)),
+            }),
+            Some(_) | None => None,
+        }
     }
 
     /// The session that `roots/list` is about: the one that caused it, or the only one there is.

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     io::{Now, SessionId, StreamKey},
     limits::CANCEL_GRACE,
-    protocol::MethodLabel,
+    protocol::{Era, MethodLabel},
 };
 
 /// One call, under the id that the bridge minted for it.
@@ -58,6 +58,8 @@ pub(super) enum Owner {
 #[derive(Debug)]
 pub(super) struct Caller {
     pub(super) session: SessionKey,
+    /// Of the client.
+    pub(super) era: Era,
     pub(super) session_id: SessionId,
     pub(super) id: RawId,
     /// The POST that carries the answer; none in an HTTP+SSE session.
@@ -137,6 +139,11 @@ impl Calls {
 
     pub(super) fn get(&self, id: u64) -> Option<&Call> {
         self.table.get(&id)
+    }
+
+    /// The client of a call, to be changed; its session stays.
+    pub(super) fn owner_mut(&mut self, id: u64) -> Option<&mut Owner> {
+        self.table.get_mut(&id).map(|call| &mut call.owner)
     }
 
     pub(super) fn remove(&mut self, id: u64) -> Option<Call> {

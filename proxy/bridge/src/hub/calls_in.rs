@@ -17,7 +17,7 @@ use crate::{
     io::Loss,
     limits::{MAX_ID, MAX_TOOL_NAME},
     message::{self, Edit},
-    protocol::MethodLabel,
+    protocol::{Era, MethodLabel},
     refusal::Refusal,
 };
 
@@ -94,7 +94,8 @@ impl Hub {
             request,
             params,
         } = incoming;
-        let session_id = self.sessions.get(asker.session)?.id.clone();
+        let session = self.sessions.get(asker.session)?;
+        let (session_id, era) = (session.id.clone(), session.era());
         let tool = tool_of(request.method, params.name);
         cx.event(HubEvent::RequestStarted {
             session: session_id.clone(),
@@ -104,6 +105,7 @@ impl Hub {
         });
         let caller = Caller {
             session: asker.session,
+            era,
             session_id,
             id: request.id.bytes().into(),
             stream: asker.stream,
@@ -235,6 +237,9 @@ impl Hub {
         let Owner::Client(caller) = &call.owner else {
             return;
         };
+        if caller.era == Era::Modern {
+            return self.visit_failed(cx, call, outcome, refusal);
+        }
         let answer = refusal.body(Some(&caller.id));
         cx.event(HubEvent::Refused { refusal });
         Self::finished(cx, call, outcome, answer.len());

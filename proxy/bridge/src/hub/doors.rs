@@ -103,7 +103,7 @@ impl Hub {
     /// Takes back an `initialize` of Streamable HTTP that waits for the server's handshake: its client
     /// waits elsewhere from now on. Whether it was still waiting; if not, nothing has changed.
     pub fn withdraw(&mut self, stream: StreamKey) -> bool {
-        self.waiting.remove_stream(stream)
+        self.waiting.remove_stream(stream) || self.hall.remove(stream)
     }
 
     /// The client does not read a stream: it is told what it will not get, and the rest is as if it
@@ -129,8 +129,9 @@ impl Hub {
                 self.watch_idle(cx);
             }
             Some(StreamUse::Sse(key)) => self.end_session(cx, key, CloseReason::StreamGone),
+            Some(StreamUse::Visit(key)) => self.visit_gone(cx, key),
             None => {
-                self.waiting.remove_stream(stream);
+                self.withdraw(stream);
             }
         }
     }

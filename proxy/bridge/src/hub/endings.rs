@@ -2,7 +2,7 @@
 
 use super::{Hub, Server, calls::Owner, cx::Cx, delivery::Asker, sessions::SessionKey};
 use crate::{
-    event::{AskOutcome, CloseReason, HubEvent, Outcome},
+    event::{AskOutcome, CloseReason, Door, HubEvent, Outcome},
     io::Loss,
     refusal::Refusal,
 };
@@ -10,6 +10,13 @@ use crate::{
 impl Hub {
     /// Ends a session: its calls are cancelled at the server, its streams end, it is forgotten.
     pub(super) fn end_session(&mut self, cx: &mut Cx<'_>, key: SessionKey, why: CloseReason) {
+        if self
+            .sessions
+            .get(key)
+            .is_some_and(|session| session.door == Door::Stateless)
+        {
+            return self.visit_gone(cx, key);
+        }
         let Some(session) = self.sessions.remove(key) else {
             return;
         };
@@ -112,6 +119,8 @@ impl Hub {
         for id in self.calls.held_ids() {
             self.fail_held(cx, id, refusal.clone());
         }
+        self.fail_hall(cx, refusal);
+        self.close_listens(cx);
         self.end_rounds(cx, refusal);
     }
 

@@ -28,6 +28,9 @@ impl Hub {
             after(since(self.rounds.oldest()), limits.ask_timeout),
             since(self.calls.oldest_ghost()),
             self.unsure.due(),
+            after(self.hall.oldest(), limits.hold_timeout),
+            self.visits.first_due().map(|(_, due)| due),
+            self.catalog.deadline(),
             self.idle_check,
         ]
         .into_iter()
@@ -42,6 +45,9 @@ impl Hub {
         self.expire_calls(cx);
         self.expire_unsure(cx);
         self.expire_asks(cx);
+        self.expire_visits(cx);
+        self.expire_listing(cx);
+        self.expire_hall(cx);
         if self.idle_check.is_some_and(|due| due <= cx.now) {
             self.expire_idle(cx);
         }

@@ -234,6 +234,7 @@ impl Hub {
             self.welcome(cx, &waiter);
         }
         self.release_held(cx);
+        self.offer_changed(cx);
     }
 
     fn release_held(&mut self, cx: &mut Cx<'_>) {

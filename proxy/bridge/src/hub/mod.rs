@@ -9,6 +9,8 @@
 //!                       │      └─ modern_server ─> [rounds] ─> ToClient, and the call once more
 //!                       ├─> asking ───> [asks] ───────────> ToClient, to the session that caused it
 //!                       └─> notes_out ────────────────────> ToClient, by what the message is about
+//!  Visit ─> visiting ─┬─> calls_in        leaving ─────────> ToClient, with what its revision adds
+//!                     └─> parked: what the server asks, until the client comes back
 //!  Tick ─> expiry          Close, Gone, Down ─> endings
 //! ```
 //!
@@ -23,6 +25,7 @@ use std::sync::Arc;
 use crate::{
     io::{FromClient, FromServer, Input, Loss, Now, Output},
     limits::Limits,
+    modern::{Offer, Secret},
     protocol::Era,
 };
 
@@ -32,19 +35,24 @@ mod asks;
 mod attribution;
 mod calls;
 mod calls_in;
+mod catalog;
 mod cx;
 mod delivery;
 mod doors;
 mod endings;
 mod expiry;
+mod hall;
 mod handshake;
 mod kept;
+mod leaving;
 mod levels;
 mod lines;
+mod listens;
 mod modern_server;
 mod notes_in;
 mod notes_out;
 mod opening;
+mod parked;
 mod post;
 mod probe;
 mod returning;
@@ -55,6 +63,8 @@ mod subscriptions;
 mod tenants;
 mod tracked;
 mod unsure;
+mod visiting;
+mod visits;
 mod waiting;
 
 use cx::Cx;
@@ -68,6 +78,10 @@ pub struct HubConfig {
     pub version: Arc<str>,
     /// The bounds.
     pub limits: Limits,
+    /// Seals what clients of 2026-07-28 bring back. Without it they can be asked for nothing.
+    pub secret: Option<Secret>,
+    /// Which of several pods this hub is for; [`crate::modern::pod_of`] tells it from a body.
+    pub pod: u8,
     /// Whether the process is for one session at a time, and for no other one after it: then what
     /// the server says on its own is of that session. The driver sees to it.
     pub exclusive: bool,
@@ -79,6 +93,8 @@ impl HubConfig {
         Self {
             version: version.into(),
             limits: Limits::default(),
+            secret: None,
+            pod: 0,
             exclusive: false,
         }
     }
@@ -117,6 +133,12 @@ pub struct Hub {
     idle_check: Option<Now>,
     /// The last id that was minted, for calls and asks alike.
     minted: u64,
+    /// What the server offers, from its last handshake.
+    offer: Option<Offer>,
+    visits: visits::Visits,
+    hall: hall::Hall,
+    catalog: catalog::Catalog,
+    listens: listens::Listens,
 }
 
 impl Hub {
@@ -139,6 +161,11 @@ impl Hub {
             level: None,
             idle_check: None,
             minted: 0,
+            offer: None,
+            visits: visits::Visits::default(),
+            hall: hall::Hall::default(),
+            catalog: catalog::Catalog::default(),
+            listens: listens::Listens::default(),
         }
     }
 
@@ -165,6 +192,18 @@ impl Hub {
                 stream,
                 body,
             } => self.open(cx, session, stream, &body),
+            FromClient::Visit { stream, head, body } => {
+                let since = cx.now;
+                self.visit(
+                    cx,
+                    &hall::Arrival {
+                        stream,
+                        head,
+                        body,
+                        since,
+                    },
+                );
+            }
             FromClient::OpenSse { session, stream } => self.open_sse(cx, session, stream),
             FromClient::Post {
                 session,

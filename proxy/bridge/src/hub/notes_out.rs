@@ -21,7 +21,8 @@ impl Hub {
             }
         }
         if is_list_changed(method) {
-            return self.broadcast(cx, line, method);
+            let heard = self.list_changed(cx, line, note);
+            return self.broadcast(cx, line, method, heard);
         }
         let Ok(params) = Params::peek(note.params) else {
             return cx.dropped(Side::Server, method, DropReason::Malformed);
@@ -30,7 +31,7 @@ impl Hub {
             return self.ask_cancelled(cx, line, params.request_id);
         }
         if method == MethodLabel::ResourcesUpdated {
-            return self.resource_updated(cx, line, params.uri);
+            return self.resource_updated(cx, line, note.params, params.uri);
         }
         let passed = if method == MethodLabel::Progress {
             if let Some(minted) = params.token.and_then(Raw::integer) {
@@ -51,8 +52,8 @@ impl Hub {
     }
 
     /// A list belongs to the server, not to a session: every session hears of its change once.
-    fn broadcast(&self, cx: &mut Cx<'_>, line: &Bytes, method: MethodLabel) {
-        let mut receivers = 0;
+    fn broadcast(&self, cx: &mut Cx<'_>, line: &Bytes, method: MethodLabel, heard: usize) {
+        let mut receivers = heard;
         for (key, session) in self.sessions.iter() {
             if session.client().is_some() && self.give_unrelated(cx, key, line.clone()) {
                 receivers += 1;
@@ -61,7 +62,13 @@ impl Hub {
         delivered(cx, method, receivers, DropReason::NoStream);
     }
 
-    fn resource_updated(&self, cx: &mut Cx<'_>, line: &Bytes, uri: Option<Raw<'_>>) {
+    fn resource_updated(
+        &self,
+        cx: &mut Cx<'_>,
+        line: &Bytes,
+        params: Option<Raw<'_>>,
+        uri: Option<Raw<'_>>,
+    ) {
         let method = MethodLabel::ResourcesUpdated;
         let Some(uri) = uri.and_then(Raw::string) else {
             return cx.dropped(Side::Server, method, DropReason::Malformed);
@@ -72,7 +79,10 @@ impl Hub {
         }
         let reached = subscribers
             .iter()
-            .filter(|key| self.give_unrelated(cx, **key, line.clone()))
+            .filter(|key| {
+                self.give_unrelated(cx, **key, line.clone())
+                    || self.listen_hears(cx, **key, line, params)
+            })
             .count();
         delivered(cx, method, reached, DropReason::NoStream);
     }
@@ -111,7 +121,8 @@ impl Hub {
         line: &Bytes,
         level: Option<Raw<'_>>,
     ) -> Result<(), DropReason> {
-        let asker = self.cause().ok_or(DropReason::NotAttributable)?;
+        let cause = self.cause().or_else(|| self.named_cause(line));
+        let asker = cause.ok_or(DropReason::NotAttributable)?;
         let session = self
             .sessions
             .get(asker.session)
@@ -119,9 +130,7 @@ impl Hub {
         let level = level
             .and_then(Raw::string)
             .and_then(|name| Level::parse(&name));
-        if let (Some(level), Some(least)) = (level, session.level)
-            && level < least
-        {
+        if !session.hears(level) {
             return Err(DropReason::BelowLevel);
         }
         let stream = self.related(asker).ok_or(DropReason::NoStream)?;

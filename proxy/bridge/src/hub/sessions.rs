@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::Arc,
+    sync::{Arc, LazyLock},
 };
 
 use bytes::Bytes;
@@ -12,12 +12,30 @@ use crate::{
     envelope::Capabilities,
     event::Door,
     io::{Now, SessionId, StreamKey},
-    protocol::Revision,
+    protocol::{Era, Revision},
 };
 
 /// A session inside the hub: never reused, cheap to compare, ordered by age.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct SessionKey(u64);
+
+impl SessionKey {
+    /// Its number, for a client to bring back.
+    pub(super) const fn number(self) -> u64 {
+        self.0
+    }
+
+    /// The key of this number, if there is such a session.
+    pub(super) const fn numbered(number: u64) -> Self {
+        Self(number)
+    }
+}
+
+/// What stands for the id of a visit in events: it has none that anybody could use.
+pub(super) fn visit_id() -> SessionId {
+    static ID: LazyLock<SessionId> = LazyLock::new(|| Arc::from("visit"));
+    ID.clone()
+}
 
 /// The raw JSON of a request's id. Ids are compared as they are written: `1` and `1.0` are two.
 pub(super) type RawId = Arc<[u8]>;
@@ -76,9 +94,29 @@ impl Session {
         }
     }
 
-    /// Whether the idle timeout does not apply.
+    /// How its client speaks.
+    pub(super) const fn era(&self) -> Era {
+        match self.door {
+            Door::Streamable | Door::Sse => Era::Legacy,
+            Door::Stateless => Era::Modern,
+        }
+    }
+
+    /// Whether the idle timeout does not apply. A visit has its own end.
     pub(super) fn busy(&self) -> bool {
-        self.stream.is_some() || !self.calls.is_empty()
+        self.stream.is_some() || !self.calls.is_empty() || self.door == Door::Stateless
+    }
+
+    /// Whether it wants a log message of this level. A visit gets none that it did not ask for
+    /// (MCP 2026-07-28, Logging), and nothing else that is caused by it either.
+    pub(super) fn hears(&self, level: Option<Level>) -> bool {
+        match (self.door, level, self.level) {
+            (Door::Streamable | Door::Sse | Door::Stateless, Some(level), Some(least)) => {
+                level >= least
+            }
+            (Door::Streamable | Door::Sse, None | Some(_), None | Some(_)) => true,
+            (Door::Stateless, None | Some(_), None | Some(_)) => false,
+        }
     }
 }
 
@@ -88,6 +126,7 @@ pub(super) struct Sessions {
     keys: HashMap<SessionId, SessionKey>,
     table: BTreeMap<SessionKey, Session>,
     next: u64,
+    visits: usize,
 }
 
 impl Sessions {
@@ -117,10 +156,45 @@ impl Sessions {
         key
     }
 
+    /// Adds a visit: a session that no client can name.
+    pub(super) fn insert_visit(
+        &mut self,
+        client: Client,
+        level: Option<Level>,
+        now: Now,
+    ) -> SessionKey {
+        self.next += 1;
+        self.visits += 1;
+        let key = SessionKey(self.next);
+        let session = Session {
+            id: visit_id(),
+            door: Door::Stateless,
+            stage: Stage::Open(client),
+            opened: now,
+            last_seen: now,
+            stream: None,
+            calls: BTreeMap::new(),
+            intro: Bytes::new(),
+            level,
+        };
+        self.table.insert(key, session);
+        key
+    }
+
     pub(super) fn remove(&mut self, key: SessionKey) -> Option<Session> {
         let session = self.table.remove(&key)?;
-        self.keys.remove(&session.id);
+        match session.door {
+            Door::Stateless => self.visits -= 1,
+            Door::Streamable | Door::Sse => {
+                self.keys.remove(&session.id);
+            }
+        }
         Some(session)
+    }
+
+    /// Visits that are open.
+    pub(super) const fn visits(&self) -> usize {
+        self.visits
     }
 
     pub(super) fn find(&self, id: &SessionId) -> Option<SessionKey> {
@@ -139,15 +213,16 @@ impl Sessions {
         self.table.iter().map(|(key, session)| (*key, session))
     }
 
+    /// Sessions that clients can name.
     pub(super) fn len(&self) -> usize {
-        self.table.len()
+        self.table.len() - self.visits
     }
 
     /// The only initialized session, if there is exactly one.
     pub(super) fn only_open(&self) -> Option<SessionKey> {
         let mut open = self
             .iter()
-            .filter(|(_, session)| session.client().is_some());
+            .filter(|(_, session)| session.client().is_some() && session.door != Door::Stateless);
         match (open.next(), open.next()) {
             (Some((key, _)), None) => Some(key),
             (None, None) | (Some(_) | None, Some(_)) => None,

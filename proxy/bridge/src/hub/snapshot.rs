@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{Hub, Server, sessions::Session};
 use crate::{
+    event::Door,
     io::{Loss, Now},
     protocol::Revision,
 };
@@ -39,6 +40,12 @@ pub struct Counts {
     pub asks: usize,
     /// Resources with at least one subscriber.
     pub subscriptions: usize,
+    /// Requests without a session that are open, parked ones and listens included.
+    pub visits: usize,
+    /// Calls of such requests that wait for their clients to come back.
+    pub parked: usize,
+    /// Open `subscriptions/listen` requests.
+    pub listens: usize,
 }
 
 /// The state of the server side.
@@ -94,16 +101,20 @@ impl Hub {
             sessions: self.sessions.len(),
             streams: self.streams.len(),
             pending: self.calls.len() - self.calls.held_len(),
-            held: self.calls.held_len() + self.waiting.len(),
-            held_bytes: self.calls.held_bytes(),
+            held: self.calls.held_len() + self.waiting.len() + self.hall.len(),
+            held_bytes: self.calls.held_bytes() + self.hall.bytes(),
             asks: self.asks.len() + self.rounds.len(),
             subscriptions: self.subscriptions.len(),
+            visits: self.sessions.visits(),
+            parked: self.visits.parked(),
+            listens: self.listens.len(),
         }
     }
 
     /// The whole state for `/sessions`. Copies a line per session.
     pub fn snapshot(&self, now: Now) -> Snapshot {
-        let sessions = self.sessions.iter();
+        let named = |(_, session): &(_, &Session)| session.door != Door::Stateless;
+        let sessions = self.sessions.iter().filter(named);
         Snapshot {
             server: self.server_snapshot(),
             counts: self.counts(),

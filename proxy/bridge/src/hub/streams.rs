@@ -17,6 +17,8 @@ pub(super) enum StreamUse {
     Listener(SessionKey),
     /// The one stream of this HTTP+SSE session.
     Sse(SessionKey),
+    /// The response to this visit; it ends with one answer.
+    Visit(SessionKey),
 }
 
 /// What is left to do with a POST's stream after one of its answers.
@@ -58,7 +60,7 @@ impl Streams {
                 *owed -= 1;
                 Settled::More
             }
-            Some(StreamUse::Answers { .. }) => {
+            Some(StreamUse::Answers { .. } | StreamUse::Visit(_)) => {
                 self.0.remove(&stream);
                 Settled::Last
             }

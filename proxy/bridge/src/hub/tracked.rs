@@ -179,7 +179,13 @@ impl Hub {
     }
 
     /// A request of the bridge itself, if there is a server to take it.
-    fn own_call(&mut self, cx: &mut Cx<'_>, method: MethodLabel, params: &str, effect: Effect) {
+    pub(super) fn own_call(
+        &mut self,
+        cx: &mut Cx<'_>,
+        method: MethodLabel,
+        params: &str,
+        effect: Effect,
+    ) {
         match (self.server, self.server_era()) {
             (Server::Down(_) | Server::Handshaking { .. }, _) | (_, Era::Modern) => {}
             (Server::Ready, Era::Legacy) => {

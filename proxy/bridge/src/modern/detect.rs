@@ -3,7 +3,7 @@
 
 use memchr::memmem;
 
-use super::meta::{Asked, PROTOCOL_VERSION};
+use super::meta::Asked;
 use crate::{
     envelope::{self, Message},
     protocol::{Era, MethodLabel, Revision},
@@ -85,6 +85,6 @@ mod tests {
 
     #[test]
     fn the_key_of_the_revision_is_the_one_that_is_searched_for() {
-        assert!(PROTOCOL_VERSION.ends_with("protocolVersion"));
+        assert!(crate::modern::meta::PROTOCOL_VERSION.ends_with("protocolVersion"));
     }
 }

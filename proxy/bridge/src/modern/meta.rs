@@ -30,6 +30,8 @@ pub struct Asked<'a> {
     pub capabilities: Option<Raw<'a>>,
     /// `_meta`: [`LOG_LEVEL`].
     pub level: Option<Raw<'a>>,
+    /// `_meta`: `progressToken`.
+    pub token: Option<Raw<'a>>,
     /// `params.name`.
     pub name: Option<Raw<'a>>,
     /// `params.uri`.
@@ -61,6 +63,7 @@ impl<'a> Asked<'a> {
             version: of_meta(PROTOCOL_VERSION)?,
             capabilities: of_meta(CLIENT_CAPABILITIES)?,
             level: of_meta(LOG_LEVEL)?,
+            token: of_meta("progressToken")?,
             name: only(&all, "name")?,
             uri: only(&all, "uri")?,
             arguments: only(&all, "arguments")?,

@@ -15,6 +15,7 @@ mod digest;
 pub mod head;
 pub mod headers;
 pub mod input;
+pub mod listening;
 pub mod meta;
 pub mod mirrored;
 pub mod object;

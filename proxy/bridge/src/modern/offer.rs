@@ -71,6 +71,18 @@ impl Offer {
         }
     }
 
+    /// Whether any server can have the method for clients of this revision.
+    pub fn can_serve(method: MethodLabel) -> bool {
+        let everything = Self {
+            tools: true,
+            prompts: true,
+            resources: true,
+            completions: true,
+            ..Self::default()
+        };
+        everything.serves(method)
+    }
+
     /// Whether the method is there for clients of this revision. What the bridge does not know is
     /// the server's to refuse.
     pub fn serves(&self, method: MethodLabel) -> bool {

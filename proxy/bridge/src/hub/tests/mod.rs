@@ -265,6 +265,11 @@ fn tell(output: &Output) -> String {
                 refusal.reason()
             )
         }
+        Output::Rejected {
+            stream,
+            status,
+            message,
+        } => format!("{}! {status} {}", stream.0, text(message)),
         Output::EndStream { stream } => format!("{} end", stream.0),
         Output::Overrun { stream, errors } => {
             let errors: Vec<String> = errors.iter().map(text).collect();

@@ -19,6 +19,9 @@ impl World {
                     self.no_answer_on(stream.0);
                     self.lose_stream(stream.0);
                 }
+                Output::Rejected {
+                    stream, message, ..
+                } => self.client_reads(stream.0, &message),
                 Output::Opened { .. }
                 | Output::Accepted { .. }
                 | Output::DropServer(_)
