@@ -25,7 +25,7 @@ use crate::{
     desk::{Desk, View},
     drain::{DRAIN_GRACE, Stages},
     driver::StreamKind,
-    fleet::Fleet,
+    fleet::{Fleet, Shape},
     http::{self, Guard},
     metrics::Metrics,
     settings::Settings,
@@ -94,7 +94,7 @@ async fn serve_at(settings: Settings, desk: Option<&Desk>) -> Result<(), AppErro
     let admin = bind_if(settings.admin).await?;
     let egress = bind_if(settings.egress).await?;
     let canary = bind_if(settings.canary).await?;
-    let house = House::new(settings.backend.pods());
+    let house = House::new(settings.backend.shape());
     if let Some(observer) = desk.and_then(Desk::observer) {
         house.fleet.observe(&observer);
     }
@@ -158,12 +158,16 @@ struct House {
 }
 
 impl House {
-    /// A fleet of so many pods, whose clocks go.
-    fn new(pods: usize) -> Self {
+    /// A fleet of this shape, whose clocks go.
+    fn new(shape: Shape) -> Self {
         let config = HubConfig::new(env!("CARGO_PKG_VERSION"));
         let stages = Stages::default();
+        let (metrics, ending) = (Metrics::new(), stages.ending.clone());
         Self {
-            fleet: Fleet::new(config, Metrics::new(), pods, stages.ending.clone()),
+            fleet: match shape {
+                Shape::Shared(pods) => Fleet::new(config, metrics, pods, ending),
+                Shape::Pool(bounds) => Fleet::pooled(config, metrics, bounds, ending),
+            },
             stages,
             readiness: Readiness::default(),
         }

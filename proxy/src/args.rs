@@ -7,6 +7,10 @@ use hivewright_api::names;
 
 use crate::telemetry::LogFormat;
 
+mod isolation;
+
+pub use isolation::{IsolationArgs, Sharing};
+
 /// Exit code of a command line or a configuration that cannot be used (EX_USAGE of sysexits.h).
 pub const EXIT_USAGE: u8 = 64;
 /// Port of the doors of `run`, where no configuration names one: the API's default for spec.port.
@@ -91,6 +95,9 @@ pub struct RunArgs {
     /// What is shown and kept.
     #[command(flatten)]
     pub desk: DeskArgs,
+    /// Who shares a process.
+    #[command(flatten)]
+    pub isolation: IsolationArgs,
     /// The command and its arguments, after `--`.
     #[arg(last = true, required = true, num_args = 1.., value_name = "CMD")]
     pub command: Vec<String>,

@@ -10,29 +10,44 @@
 //! last digit is the pod's ordinal. So no table of all sessions is kept or locked beside those of
 //! the bridges, and with one pod nothing is looked up at all. A forged digit leads to a bridge that
 //! does not know the id. Bridges are made once and stay; one whose pod is taken away is emptied.
+//!
+//! A fleet is shared, each pod serving many sessions, or a pool (see `pool`), each serving one.
 
 mod load;
 mod opening;
 mod ordinal;
 mod pick;
+mod pool;
 mod shown;
 
 use std::sync::{Arc, OnceLock};
 
+use hivewright_api::proxy_config::LiveConfig;
 use hivewright_bridge::{hub::HubConfig, io::Loss, refusal::Refusal};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use self::pool::Pool;
 pub use self::{
     load::{FleetGauges, PodLoad},
     opening::{CHOICE_WAIT, NotOpened},
     ordinal::{MAX_PODS, Ordinal},
+    pool::{Bounds, SHRINK_AFTER},
     shown::{FleetSnapshot, PodSnapshot, SessionOfPod},
 };
 use crate::{
     driver::{Bridge, Observer, ServerHealth, StreamKind},
     metrics::Metrics,
 };
+
+/// How a fleet begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// So many pods, each for many sessions.
+    Shared(usize),
+    /// Each session has a pod to itself, within these bounds; none while there are to be no pods.
+    Pool(Option<Bounds>),
+}
 
 /// All bridges of one proxy. Cheap to clone; all clones are the same fleet.
 #[derive(Clone, Debug)]
@@ -47,6 +62,8 @@ struct Inner {
     size: watch::Sender<usize>,
     /// Sees what happens at every bridge, if anybody does.
     observer: OnceLock<Arc<dyn Observer>>,
+    /// Set if each session has a pod to itself.
+    pool: Option<Pool>,
     /// Ends the bridges' clocks.
     ending: CancellationToken,
 }
@@ -59,16 +76,44 @@ impl Fleet {
         size: usize,
         ending: CancellationToken,
     ) -> Self {
-        let fleet = Self(Arc::new(Inner {
+        let fleet = Self::made((config, metrics), None, ending);
+        fleet.resize(size);
+        fleet
+    }
+
+    /// A fleet in which each session has a pod to itself. [`Fleet::run_pool`] must be spawned once.
+    /// Without bounds it has no pods yet.
+    pub fn pooled(
+        config: HubConfig,
+        metrics: Metrics,
+        bounds: Option<Bounds>,
+        ending: CancellationToken,
+    ) -> Self {
+        let config = HubConfig {
+            exclusive: true,
+            ..config
+        };
+        let fleet = Self::made((config, metrics), Some(Pool::default()), ending);
+        if let Some(pool) = &fleet.0.pool {
+            fleet.bound(pool, bounds);
+        }
+        fleet
+    }
+
+    fn made(
+        (config, metrics): (HubConfig, Metrics),
+        pool: Option<Pool>,
+        ending: CancellationToken,
+    ) -> Self {
+        Self(Arc::new(Inner {
             config,
             metrics,
             bridges: [const { OnceLock::new() }; MAX_PODS],
             size: watch::channel(0).0,
+            pool,
             observer: OnceLock::new(),
             ending,
-        }));
-        fleet.resize(size);
-        fleet
+        }))
     }
 
     /// How many pods are served.
@@ -76,15 +121,38 @@ impl Fleet {
         *self.0.size.borrow()
     }
 
-    /// Serves so many pods from now on, at most [`MAX_PODS`]. The sessions of those that are served
-    /// no longer end: calls fail, and their clients are told to open new ones.
+    /// How many pods are served, now and from now on.
+    pub fn sizes(&self) -> watch::Receiver<usize> {
+        self.0.size.subscribe()
+    }
+
+    /// Serves what the live configuration asks for: so many pods, at most [`MAX_PODS`], or a pool
+    /// within such bounds. Sessions of pods that are served no longer end: calls fail, and their
+    /// clients are told to open new ones.
+    pub fn follow(&self, live: &LiveConfig) {
+        match &self.0.pool {
+            Some(pool) => self.bound(pool, Bounds::of(live)),
+            None => self.resize(usize::from(live.replicas)),
+        }
+    }
+
+    /// Whether each session has a pod to itself.
+    pub fn is_pool(&self) -> bool {
+        self.0.pool.is_some()
+    }
+
+    /// Serves so many pods from now on, at most [`MAX_PODS`]. A pool sizes itself.
     pub fn resize(&self, size: usize) {
         let size = size.min(MAX_PODS);
         for ordinal in Ordinal::below(size) {
             self.bridge(ordinal);
         }
+        let mut before = size;
         // Before the sessions end, so that no new one follows them: see `open`.
-        let before = self.0.size.send_replace(size);
+        self.0.size.send_if_modified(|now| {
+            before = std::mem::replace(now, size);
+            before != size
+        });
         for ordinal in Ordinal::below(before).skip(size) {
             self.bridge(ordinal).retire();
         }

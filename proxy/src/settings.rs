@@ -13,13 +13,14 @@ use std::{
 
 use hivewright_api::{
     names,
-    proxy_config::{BackendTransport, LiveConfig, ProxyConfig},
+    proxy_config::{BackendTransport, Isolation, LiveConfig, ProxyConfig},
 };
 
 pub use self::problem::{Problem, SettingsError};
 use crate::{
     args::{Command, DeskArgs, DoorArgs, RunArgs, ServeArgs},
     backend::process,
+    fleet::{Bounds, Shape},
     http::Guard,
     live,
 };
@@ -50,14 +51,20 @@ pub enum Backend {
     Pods(Box<PodsSettings>),
     /// A local command.
     Process(process::Command),
+    /// A local command, once for each session.
+    Pool(process::Command, Bounds),
 }
 
 impl Backend {
-    /// How many pods there are to begin with; a local command counts as one.
-    pub fn pods(&self) -> usize {
+    /// The fleet to begin with; a local command counts as a pod.
+    pub fn shape(&self) -> Shape {
         match self {
-            Self::Pods(settings) => usize::from(settings.live.replicas),
-            Self::Process(_) => 1,
+            Self::Pods(settings) => match settings.isolation {
+                Isolation::Shared => Shape::Shared(usize::from(settings.live.replicas)),
+                Isolation::PerSession => Shape::Pool(Bounds::of(&settings.live)),
+            },
+            Self::Process(_) => Shape::Shared(1),
+            Self::Pool(_, bounds) => Shape::Pool(Some(*bounds)),
         }
     }
 }
@@ -73,6 +80,8 @@ pub struct PodsSettings {
     pub container: Arc<str>,
     /// How the server speaks.
     pub transport: BackendTransport,
+    /// Who shares a server process.
+    pub isolation: Isolation,
     /// ConfigMap that is followed.
     pub config_map: Arc<str>,
     /// What it said when it was mounted.
@@ -123,8 +132,13 @@ impl Settings {
     }
 
     fn run(args: &RunArgs) -> Result<Self, SettingsError> {
-        let problems = check::doors(&args.doors);
-        let backend = Backend::Process(check::command(&args.command, problems)?);
+        let mut problems = check::doors(&args.doors);
+        problems.extend(check::pool(&args.isolation));
+        let command = check::command(&args.command, problems)?;
+        let backend = match args.isolation.bounds() {
+            Some(bounds) => Backend::Pool(command, bounds),
+            None => Backend::Process(command),
+        };
         Ok(Self::desk(&args.doors, &args.desk, backend))
     }
 
@@ -151,6 +165,7 @@ impl PodsSettings {
             stateful_set: backend.stateful_set.as_str().into(),
             container: backend.container.as_str().into(),
             transport: backend.transport.clone(),
+            isolation: config.isolation,
             config_map: names::proxy(&config.server).into(),
             live,
         }

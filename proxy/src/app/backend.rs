@@ -47,6 +47,7 @@ impl Start {
     pub(super) async fn backend(self, backend: Backend) -> Result<Running, AppError> {
         match backend {
             Backend::Process(command) => Ok(self.process(command)),
+            Backend::Pool(command, _) => Ok(self.pool(command)),
             Backend::Pods(settings) => self.pods(*settings).await,
         }
     }
@@ -58,6 +59,16 @@ impl Start {
             let run = process::run(bridge, command, self.ending);
             let ended = together(run, self.helpers).await;
             ended.map_err(AppError::Task)?.map_err(AppError::Command)
+        })
+    }
+
+    fn pool(self, command: process::Command) -> Running {
+        let bridge = self.fleet.bridge(Ordinal::FIRST).clone();
+        tokio::spawn(announce(bridge, self.doors));
+        tokio::spawn(async move {
+            let run = process::run_pool(self.fleet, command, self.ending);
+            let ended = together(run, self.helpers).await;
+            ended.map_err(AppError::Task)?.map_err(AppError::from)
         })
     }
 

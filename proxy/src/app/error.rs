@@ -39,6 +39,15 @@ pub enum AppError {
     Task(#[source] tokio::task::JoinError),
 }
 
+impl From<process::PoolError> for AppError {
+    fn from(error: process::PoolError) -> Self {
+        match error {
+            process::PoolError::Start(error) => Self::Command(error),
+            process::PoolError::Task(error) => Self::Task(error),
+        }
+    }
+}
+
 /// Tells the error with its causes, on the terminal rather than in the log: whoever started the
 /// program waits for this.
 pub(super) fn fail(error: &dyn Error, code: u8) -> ExitCode {

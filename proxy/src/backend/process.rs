@@ -3,8 +3,11 @@
 //! ```text
 //!  supervise: start ──> pump (stdin, stdout, stderr) ──> stop the group ──back-off──> start ...
 //! ```
+//!
+//! Where each session has a process to itself, `pool` supervises several.
 
 mod child;
+mod pool;
 mod pump;
 mod stop;
 
@@ -20,6 +23,7 @@ use self::{
 };
 pub use self::{
     child::{Command, StartError},
+    pool::{PoolError, run_pool},
     stop::{STDIN_GRACE, TERM_GRACE},
 };
 use super::{
@@ -35,6 +39,26 @@ pub const RESTART_CAP: Duration = Duration::from_secs(30);
 /// A process that has run for this long is sound: its end is followed by the first wait again.
 pub const SOUND_AFTER: Duration = Duration::from_secs(10);
 
+/// When a command is no longer to run.
+#[derive(Clone, Debug)]
+struct Stop {
+    /// Behind this bridge.
+    leave: CancellationToken,
+    /// Anywhere; `leave` is its child.
+    proxy: CancellationToken,
+}
+
+impl Stop {
+    /// What the bridge is told.
+    fn loss(&self) -> Loss {
+        if self.proxy.is_cancelled() {
+            Loss::Draining
+        } else {
+            Loss::ScaledDown
+        }
+    }
+}
+
 /// Keeps the command running behind the bridge until `shutdown`.
 ///
 /// # Errors
@@ -46,42 +70,76 @@ pub async fn run(
     shutdown: CancellationToken,
 ) -> Result<(), StartError> {
     let counters = Counters::register(bridge.metrics().registry());
+    let first = start(&command)?;
+    let stop = Stop {
+        leave: shutdown.clone(),
+        proxy: shutdown,
+    };
+    keep(bridge, command, (Some(first), counters), stop).await;
+    Ok(())
+}
+
+/// Keeps the command running behind the bridge until it is to stop; `first` runs already.
+async fn keep(
+    bridge: Bridge,
+    command: Command,
+    (first, counters): (Option<Child>, Counters),
+    stop: Stop,
+) {
     let mut backoff = Backoff::new(RESTART_BASE, RESTART_CAP);
-    let mut child = start(&command)?;
-    loop {
+    let mut next = match first {
+        Some(child) => Some(child),
+        None => started(&bridge, &command, &mut backoff, &stop, true).await,
+    };
+    while let Some(child) = next {
         counters.started();
-        let started = Instant::now();
-        attend(&bridge, child, &shutdown).await;
-        if started.elapsed() >= SOUND_AFTER {
+        let begun = Instant::now();
+        let renewed = attend(&bridge, child, &stop).await == Loss::Renewed;
+        if begun.elapsed() >= SOUND_AFTER {
             backoff.reset();
         }
-        child = loop {
-            let wait = backoff.wait(random());
-            if !shutdown.is_cancelled() {
-                bridge.command_news(&CommandNews::Waiting { wait });
-            }
-            select! {
-                // First, so that an end that was asked for is not followed by another start.
-                biased;
-                () = shutdown.cancelled() => return Ok(()),
-                () = tokio::time::sleep(wait) => {}
-            }
-            tracing::info!(after = ?wait, "starting the command again");
-            match start(&command) {
-                Ok(child) => break child,
-                Err(error) => {
-                    let why = error.to_string().into();
-                    bridge.command_news(&CommandNews::NotStarted { why });
-                    let error = &error as &dyn std::error::Error;
-                    tracing::warn!(error, "command not started");
-                }
-            }
-        };
+        next = started(&bridge, &command, &mut backoff, &stop, renewed).await;
     }
 }
 
-/// One process, from its start to the end of its group.
-async fn attend(bridge: &Bridge, child: Child, shutdown: &CancellationToken) {
+/// Starts the command, after a wait unless it is to be `now`, until it starts; none if it is to stop.
+async fn started(
+    bridge: &Bridge,
+    command: &Command,
+    backoff: &mut Backoff,
+    stop: &Stop,
+    mut now: bool,
+) -> Option<Child> {
+    loop {
+        let wait = if std::mem::take(&mut now) {
+            Duration::ZERO
+        } else {
+            backoff.wait(random())
+        };
+        if !stop.leave.is_cancelled() && !wait.is_zero() {
+            bridge.command_news(&CommandNews::Waiting { wait });
+        }
+        select! {
+            // First, so that an end that was asked for is not followed by another start.
+            biased;
+            () = stop.leave.cancelled() => return None,
+            () = tokio::time::sleep(wait) => {}
+        }
+        tracing::info!(after = ?wait, "starting the command");
+        match start(command) {
+            Ok(child) => return Some(child),
+            Err(error) => {
+                let why = error.to_string().into();
+                bridge.command_news(&CommandNews::NotStarted { why });
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "command not started");
+            }
+        }
+    }
+}
+
+/// One process, from its start to the end of its group; what the bridge was told.
+async fn attend(bridge: &Bridge, child: Child, stop: &Stop) -> Loss {
     let pid = child.group.as_raw_pid();
     tracing::info!(pid, "command started");
     bridge.command_news(&CommandNews::Started { pid });
@@ -90,9 +148,10 @@ async fn attend(bridge: &Bridge, child: Child, shutdown: &CancellationToken) {
     let mut process = child.process;
     let end = select! {
         end = pump(&mut pipes, &mut queue, bridge, process.wait()) => end,
-        () = shutdown.cancelled() => PumpEnd::Shutdown,
+        () = stop.leave.cancelled() => PumpEnd::Shutdown,
     };
-    bridge.server_down(loss(bridge, &end));
+    let loss = loss(bridge, &end, stop);
+    bridge.server_down(loss);
     let how = end.told();
     bridge.command_news(&CommandNews::Ended { how });
     match &end {
@@ -102,12 +161,13 @@ async fn attend(bridge: &Bridge, child: Child, shutdown: &CancellationToken) {
         }
     }
     stop::stop(process, child.group, pipes).await;
+    loss
 }
 
-fn loss(bridge: &Bridge, end: &PumpEnd) -> Loss {
+fn loss(bridge: &Bridge, end: &PumpEnd, stop: &Stop) -> Loss {
     match end {
         PumpEnd::Exited(_) | PumpEnd::StdoutClosed => Loss::ProcessExited,
-        PumpEnd::Shutdown => Loss::Draining,
+        PumpEnd::Shutdown => stop.loss(),
         PumpEnd::Dropped => match &*bridge.status().borrow() {
             ServerHealth::Failed(loss) => *loss,
             // The queue ends only after the driver has said why.

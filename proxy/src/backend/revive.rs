@@ -16,6 +16,7 @@
 //!   without back-off. A budget keeps that from becoming a fast crash loop.
 //! - One that never answered `initialize` is left to the kubelet, so that `kubectl get pods` says
 //!   CrashLoopBackOff, which is the truth.
+//! - The pod of a session that had it to itself is replaced at once, whatever its process does.
 //! - One that runs but is of no use (no or a wrong answer, stdin not read) is replaced with back-off.
 
 use std::{sync::Arc, time::Duration};
@@ -69,16 +70,19 @@ pub enum Why {
     AttachLost,
     /// The process runs but is of no use as an MCP server.
     Unusable,
+    /// The session that had the pod to itself has ended.
+    SessionEnded,
 }
 
 impl Why {
     /// Every reason.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::ClaimedBefore,
         Self::Exited,
         Self::StdioClosed,
         Self::AttachLost,
         Self::Unusable,
+        Self::SessionEnded,
     ];
 
     /// The label.
@@ -89,6 +93,7 @@ impl Why {
             Self::StdioClosed => "stdio_closed",
             Self::AttachLost => "attach_lost",
             Self::Unusable => "unusable",
+            Self::SessionEnded => "session_ended",
         }
     }
 }
@@ -102,6 +107,8 @@ pub enum Ending {
     AttachLost,
     /// The driver dropped it.
     Unusable,
+    /// The session that had its pod to itself has ended: nobody else may get that.
+    Renewed,
 }
 
 /// What is remembered between steps.
@@ -161,7 +168,7 @@ impl Revival {
         let due = match (ending, served) {
             (Ending::Exited, Some(_)) => now + EXIT_CONFIRM,
             (Ending::Exited, None) => now + EXIT_CONFIRM + self.useless.wait(random),
-            (Ending::AttachLost, Some(_)) => now,
+            (Ending::AttachLost, Some(_)) | (Ending::Renewed, _) => now,
             (Ending::AttachLost, None) | (Ending::Unusable, _) => now + self.useless.wait(random),
         };
         self.memory = Memory::Lost(Lost {
@@ -201,6 +208,9 @@ impl Revival {
     }
 
     fn present(&mut self, pod: &PodFacts, now: Now) -> Step {
+        if self.is_used_up(pod) {
+            return self.replace(pod, Why::SessionEnded);
+        }
         let running = match &pod.container {
             Container::Running(process) => process,
             Container::Down | Container::BackingOff => return self.down(pod, now),
@@ -210,6 +220,14 @@ impl Revival {
             Memory::Newcomer | Memory::Watched => Step::Attach(running.clone()),
             Memory::Lost(lost) if lost.process != *running => Step::Attach(running.clone()),
             Memory::Lost(lost) => self.still_running(pod, &lost, now),
+        }
+    }
+
+    /// Whether a session had this pod to itself and has ended.
+    fn is_used_up(&self, pod: &PodFacts) -> bool {
+        match &self.memory {
+            Memory::Lost(lost) => lost.ending == Ending::Renewed && lost.process.pod == pod.uid,
+            Memory::Newcomer | Memory::Watched => false,
         }
     }
 
@@ -242,6 +260,7 @@ impl Revival {
             },
             Ending::AttachLost => self.when_due(pod, lost, now, Why::AttachLost),
             Ending::Unusable => self.when_due(pod, lost, now, Why::Unusable),
+            Ending::Renewed => self.replace(pod, Why::SessionEnded),
         }
     }
 

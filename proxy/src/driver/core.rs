@@ -1,5 +1,6 @@
 //! What the driver keeps under its lock: the hub, the open streams, the way to the server.
 
+mod lease;
 mod resume;
 mod streams;
 
@@ -15,7 +16,7 @@ use hivewright_bridge::{
 };
 use tokio::sync::watch;
 
-use self::streams::OpenStream;
+use self::{lease::Lease, streams::OpenStream};
 use super::{
     client::StreamKind,
     garbage::GarbageLog,
@@ -38,6 +39,8 @@ pub(super) struct Outer<'a> {
     pub(super) health: &'a watch::Sender<ServerHealth>,
     pub(super) metrics: &'a Metrics,
     pub(super) watcher: &'a Watcher,
+    /// Whether a client has the process, where each session has one to itself.
+    pub(super) taken: &'a watch::Sender<bool>,
 }
 
 #[derive(Debug)]
@@ -50,6 +53,7 @@ pub(super) struct Core {
     pool: Pool,
     next_key: u64,
     stdin: Option<StdinSender>,
+    lease: Lease,
     /// The deadline for which the clock sleeps.
     armed: Option<Now>,
     /// Reused between steps; empty between them.
@@ -60,7 +64,7 @@ pub(super) struct Core {
 }
 
 impl Core {
-    pub(super) fn new(hub: Hub) -> Self {
+    pub(super) fn new(hub: Hub, exclusive: bool) -> Self {
         Self {
             hub,
             streams: HashMap::new(),
@@ -68,6 +72,7 @@ impl Core {
             pool: Pool::default(),
             next_key: 0,
             stdin: None,
+            lease: Lease::new(exclusive),
             armed: None,
             outputs: Vec::new(),
             told: Vec::new(),

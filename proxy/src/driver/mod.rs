@@ -67,6 +67,8 @@ struct Inner {
     health: watch::Sender<ServerHealth>,
     metrics: Metrics,
     watcher: observe::Watcher,
+    /// Whether a client has the process; see [`Bridge::taken`].
+    taken: watch::Sender<bool>,
     /// Told when the next deadline came nearer than the one the clock sleeps for.
     nearer: Notify,
     /// Milliseconds since `start` at which the clock task last went round.
@@ -77,12 +79,14 @@ impl Bridge {
     /// A bridge without a server yet. [`Bridge::run_clock`] must be spawned once.
     pub fn new(config: HubConfig, metrics: Metrics) -> Self {
         let (health, _) = watch::channel(ServerHealth::Down);
+        let exclusive = config.exclusive;
         Self(Arc::new(Inner {
-            core: Mutex::new(Core::new(Hub::new(config))),
+            core: Mutex::new(Core::new(Hub::new(config), exclusive)),
             start: Instant::now(),
             health,
             metrics,
             watcher: observe::Watcher::default(),
+            taken: watch::channel(false).0,
             nearer: Notify::new(),
             beat: AtomicU64::new(0),
         }))
@@ -92,10 +96,16 @@ impl Bridge {
     /// ends, drop the process and read [`Bridge::status`] for the reason.
     pub fn server_up(&self) -> StdinQueue {
         let (sender, queue) = stdin::queue();
-        self.locked(|core, outer| {
-            core.server_up(sender, outer);
-        });
+        self.locked(|core, outer| core.server_up_in(None, sender, outer));
         queue
+    }
+
+    /// As [`Bridge::server_up`] for a process in this pod. None if a session had the pod to itself
+    /// and has ended: nobody may get it any more, so it must be replaced.
+    pub fn server_up_in(&self, pod: Arc<str>) -> Option<StdinQueue> {
+        let (sender, queue) = stdin::queue();
+        let usable = self.locked(|core, outer| core.server_up_in(Some(pod), sender, outer));
+        usable.then_some(queue)
     }
 
     /// One line of the process's stdout, without its newline.
@@ -183,6 +193,12 @@ impl Bridge {
         counts.sessions + counts.held
     }
 
+    /// Whether a client has the process, or waits for it; now and from now on. Only told where each
+    /// session has one to itself ([`HubConfig::exclusive`]): else it stays false.
+    pub fn taken(&self) -> watch::Receiver<bool> {
+        self.0.taken.subscribe()
+    }
+
     fn withdraw(&self, stream: StreamKey) -> bool {
         self.locked(|core, _| core.withdraw(stream))
     }
@@ -202,10 +218,12 @@ impl Bridge {
             health: &self.0.health,
             metrics: &self.0.metrics,
             watcher: &self.0.watcher,
+            taken: &self.0.taken,
         };
         let (result, told, nearer) = {
             let mut core = self.0.core.lock();
             let result = act(&mut core, &outer);
+            core.see_tenants(&outer);
             (result, core.take_told(), core.deadline_came_nearer())
         };
         for event in &told {

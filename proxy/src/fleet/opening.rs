@@ -13,10 +13,10 @@ use hivewright_bridge::{
     io::{FromClient, Loss, SessionId, StreamKey},
     refusal::Refusal,
 };
-use tokio::{sync::watch, time::timeout};
+use tokio::time::timeout;
 
 use super::{Fleet, Ordinal};
-use crate::driver::{ClientStream, NoRandomness, ServerHealth, StreamKind, session_id};
+use crate::driver::{Bridge, ClientStream, NoRandomness, ServerHealth, StreamKind, session_id};
 
 /// Longest that a session of HTTP+SSE waits for a pod. Clients wait five seconds for the head of the
 /// stream (the Python SDK's default).
@@ -28,6 +28,12 @@ pub enum NotOpened {
     /// There is no pod to open it on.
     #[error("{}", Refusal::ServerUnavailable(Some(Loss::ScaledDown)))]
     NoPods,
+    /// Each session has a pod to itself, and there can be no more pods.
+    #[error("{}", Refusal::PoolFull { max: *max })]
+    PoolFull {
+        /// The most pods that there may be.
+        max: usize,
+    },
     /// It cannot be named.
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
@@ -81,7 +87,8 @@ impl Fleet {
         kind: StreamKind,
         input: impl FnOnce(SessionId, StreamKey) -> FromClient,
     ) -> Result<(SessionId, ClientStream), NotOpened> {
-        if self.size() > 1 {
+        // Of a pool it gets the free one that is nearest: the others are for others.
+        if self.size() > 1 && !self.is_pool() {
             // If none comes up in time, the nearest is as good as any.
             let _ = timeout(CHOICE_WAIT, self.is_up_without(None)).await;
         }
@@ -93,7 +100,7 @@ impl Fleet {
         let mut size = self.0.size.subscribe();
         loop {
             let others = self.bridges().filter(|(other, _)| Some(*other) != pod);
-            let ups = others.map(|(_, bridge)| Box::pin(is_up(bridge.status())));
+            let ups = others.map(|(_, bridge)| Box::pin(self.is_up_and_open(bridge)));
             tokio::select! {
                 () = first_of(ups.collect()) => return,
                 changed = size.changed() => changed.expect("the fleet holds the sender"),
@@ -106,24 +113,42 @@ impl Fleet {
         kind: StreamKind,
         input: impl FnOnce(SessionId, StreamKey) -> FromClient,
     ) -> Result<(Ordinal, SessionId, ClientStream), NotOpened> {
+        let open = |pod: Ordinal, bridge: &Bridge| {
+            let session = session_id(pod.digit())?;
+            let stream = bridge.open(kind, |stream| input(session.clone(), stream));
+            Ok((pod, session, stream))
+        };
+        if let Some(pool) = &self.0.pool {
+            return self.take(pool, open);
+        }
         let pod = self.pick().ok_or(NotOpened::NoPods)?;
-        let session = session_id(pod.digit())?;
         let bridge = self.bridge(pod);
-        let stream = bridge.open(kind, |stream| input(session.clone(), stream));
+        let opened = open(pod, bridge);
         if pod.index() >= self.size() {
             // The pod was taken away meanwhile, perhaps before the session was there to be ended.
             bridge.retire();
         }
-        Ok((pod, session, stream))
+        opened
     }
-}
 
-/// Ends when the server is initialised.
-async fn is_up(mut health: watch::Receiver<ServerHealth>) {
-    let up = |health: &ServerHealth| matches!(health, ServerHealth::Initialized(_));
-    if health.wait_for(up).await.is_err() {
-        // Its bridge is gone, and never will be.
-        pending::<()>().await;
+    /// Ends when the server is initialised and a client that comes now may have it.
+    async fn is_up_and_open(&self, bridge: &Bridge) {
+        let (mut health, mut taken) = (bridge.status(), bridge.taken());
+        loop {
+            let up = matches!(&*health.borrow_and_update(), ServerHealth::Initialized(_));
+            taken.mark_unchanged();
+            if up && self.is_open_to_others(bridge) {
+                return;
+            }
+            let changed = tokio::select! {
+                changed = health.changed() => changed,
+                changed = taken.changed() => changed,
+            };
+            if changed.is_err() {
+                // Its bridge is gone, and never will be.
+                pending::<()>().await;
+            }
+        }
     }
 }
 

@@ -1,3 +1,5 @@
+mod pool;
+
 use bytes::Bytes;
 use hivewright_bridge::io::{FromClient, SessionId};
 use serde_json::json;

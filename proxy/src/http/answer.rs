@@ -7,7 +7,7 @@ use bytes::Bytes;
 use hivewright_bridge::{io::SessionId, refusal::Refusal};
 use http::{
     HeaderName, HeaderValue, StatusCode,
-    header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE},
+    header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER},
 };
 use tokio::time::{Instant, timeout_at};
 
@@ -143,6 +143,10 @@ fn rejected(door: Door, rejection: &Rejection, access: Access) -> Response {
         response
             .headers_mut()
             .insert(ALLOW, HeaderValue::from_static(door.allow()));
+    }
+    if let Some(wait) = rejection.retry_after() {
+        let seconds = HeaderValue::from(wait.as_secs());
+        response.headers_mut().insert(RETRY_AFTER, seconds);
     }
     response
 }

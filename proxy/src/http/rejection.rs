@@ -1,5 +1,7 @@
 //! What the doors turn away themselves, before the hub sees it.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use hivewright_api::names;
 use hivewright_bridge::{io::Loss, refusal::Refusal};
@@ -69,6 +71,7 @@ impl From<NotOpened> for Rejection {
     fn from(not_opened: NotOpened) -> Self {
         match not_opened {
             NotOpened::NoPods => Self::Rule(Refusal::ServerUnavailable(Some(Loss::ScaledDown))),
+            NotOpened::PoolFull { max } => Self::Rule(Refusal::PoolFull { max }),
             NotOpened::NoRandomness(error) => Self::NoRandomness(error),
         }
     }
@@ -87,6 +90,15 @@ impl Rejection {
             Self::NoRandomness(_) | Self::AnswerLost | Self::TooManyConnections => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
+        }
+    }
+
+    /// After how long it may be worth to try again, if that is known.
+    pub fn retry_after(&self) -> Option<Duration> {
+        if let Self::Rule(refusal) = self {
+            refusal.retry_after()
+        } else {
+            None
         }
     }
 

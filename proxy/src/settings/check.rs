@@ -3,7 +3,10 @@
 use hivewright_api::proxy_config::{BackendTransport, ProxyConfig};
 
 use super::{Problem, SettingsError};
-use crate::{args::DoorArgs, backend::process};
+use crate::{
+    args::{DoorArgs, IsolationArgs, Sharing},
+    backend::process,
+};
 
 /// Longest DNS label, in characters (RFC 1123, 2.1; Kubernetes, Object Names and IDs).
 const MAX_LABEL: usize = 63;
@@ -63,6 +66,22 @@ pub(super) fn command(
             Err(SettingsError::Problems(problems))
         }
     }
+}
+
+/// The pool of `run`.
+pub(super) fn pool(args: &IsolationArgs) -> Vec<Problem> {
+    let shared = args.isolation == Sharing::Shared;
+    let given = [
+        ("--pool-max", args.pool_max),
+        ("--pool-warm", args.pool_warm),
+    ];
+    let stray = given
+        .into_iter()
+        .filter(|(_, value)| shared && value.is_some())
+        .map(|(flag, _)| Problem::NoPool(flag));
+    let (max, warm) = (args.max(), args.warm());
+    let warm = (!shared && warm > max).then_some(Problem::Warm { warm, max });
+    stray.chain(warm).collect()
 }
 
 /// A port that the proxy listens on by itself.

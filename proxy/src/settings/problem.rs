@@ -35,6 +35,17 @@ pub enum Problem {
     /// Not an origin.
     #[error("the allowed origin {0:?} is not scheme://host[:port]; leave out any path")]
     Origin(String),
+    /// Bounds of a pool without one.
+    #[error("{0} is for --isolation per-session; give that too, or leave it out")]
+    NoPool(&'static str),
+    /// More spare processes than there may be.
+    #[error("--pool-warm is {warm} and --pool-max {max}; keep no more spare than there may be")]
+    Warm {
+        /// Spare ones.
+        warm: u16,
+        /// All of them.
+        max: u16,
+    },
     /// An empty word.
     #[error("the command is empty; give a program after --")]
     NoCommand,

@@ -62,6 +62,7 @@ fn a_configuration_of_the_controller_is_taken_as_it_is() {
         stateful_set: "fetch".into(),
         container: "mcp".into(),
         transport: BackendTransport::Stdio {},
+        isolation: Isolation::Shared,
         config_map: "fetch-proxy".into(),
         live: live(),
     };
@@ -139,7 +140,7 @@ fn a_live_configuration_beside_the_other_is_read_and_a_bad_one_refused() {
     std::fs::write(&live, r#"{"replicas":3,"keepScale":true}"#).unwrap();
     match read().unwrap().backend {
         Backend::Pods(pods) => assert_eq!(pods.live.replicas, 3),
-        Backend::Process(command) => panic!("{command:?}"),
+        Backend::Process(command) | Backend::Pool(command, _) => panic!("{command:?}"),
     }
 }
 
@@ -239,4 +240,51 @@ fn the_url_can_be_pasted_on_this_machine() {
     ] {
         assert_eq!(url(at.parse().unwrap()), expected);
     }
+}
+
+#[test]
+fn pods_of_isolated_sessions_are_a_pool_within_the_live_bounds() {
+    let mut config = config();
+    config["isolation"] = json!("perSession");
+    let shape = |live: LiveConfig| {
+        let args = Args::parse_from(["hivewright-proxy", "serve"]);
+        let Command::Serve(args) = args.command else {
+            panic!("serve was asked for")
+        };
+        let config = serde_json::from_value(config.clone()).unwrap();
+        Settings::serve(&args, &config, live)
+            .unwrap()
+            .backend
+            .shape()
+    };
+    let bounded = LiveConfig {
+        replicas: 6,
+        warm: Some(2),
+        ..live()
+    };
+    let bounds = Bounds { max: 6, warm: 2 };
+    assert_eq!(shape(bounded.clone()), Shape::Pool(Some(bounds)));
+    let stopped = LiveConfig {
+        replicas: 0,
+        ..bounded
+    };
+    assert_eq!(shape(stopped), Shape::Pool(None));
+}
+
+#[test]
+fn bounds_of_a_pool_that_there_is_not_or_that_cannot_be_are_told() {
+    let told = |line: &str| {
+        let words = format!("x run {line} -- cmd");
+        let args = Args::parse_from(words.split_whitespace());
+        Settings::new(&args.command).map_or_else(|error| error.to_string(), |_| "fine".to_owned())
+    };
+    assert_eq!(told("--isolation per-session --pool-max 1"), "fine");
+    assert_eq!(
+        told("--pool-max 2 --pool-warm 1"),
+        "the settings cannot be used:\n  - --pool-max is for --isolation per-session; give that too, or leave it out\n  - --pool-warm is for --isolation per-session; give that too, or leave it out"
+    );
+    assert_eq!(
+        told("--isolation per-session --pool-max 2 --pool-warm 3"),
+        "the settings cannot be used:\n  - --pool-warm is 3 and --pool-max 2; keep no more spare than there may be"
+    );
 }

@@ -1,8 +1,8 @@
 //! One worker for each pod that is served, as many as the live configuration says.
 //!
 //! ```text
-//!  live.json ──replicas──> Fleet::resize ──> hire NAME-2 / dismiss NAME-2
-//!                     └──> scale
+//!  live.json ──> Fleet::follow ──size──> hire NAME-2 / dismiss NAME-2
+//!       sessions ───^ (of a pool)  └───> scale
 //! ```
 //!
 //! A pod that is dismissed loses its sessions first and its worker then; the StatefulSet takes the
@@ -24,7 +24,7 @@ use super::{
     facts::PodView,
     gate::Gate,
     roster::Roster,
-    scale,
+    scale::{self, Count},
     station::{Station, Stop},
     target::{Site, Target},
     watch::follow,
@@ -68,19 +68,18 @@ pub async fn run(
 ) -> Result<(), JoinError> {
     let poke = Arc::new(Notify::new());
     let mut helpers = JoinSet::new();
-    let keeper = scale::keep(
-        site.clone(),
-        feeds.live.clone(),
-        poke.clone(),
-        shutdown.clone(),
-    );
+    fleet.follow(&feeds.live.borrow());
+    let (scale, count) = watch::channel(Count::of(&fleet, &feeds.live.borrow()));
+    let keeper = scale::keep(site.clone(), count, poke.clone(), shutdown.clone());
     helpers.spawn(keeper.in_current_span());
+    helpers.spawn(fleet.clone().run_pool(shutdown.clone()).in_current_span());
     let crew = Crew {
         counters: Counters::register(fleet.metrics().registry()),
         fleet,
         site,
         speech,
         feeds,
+        scale,
         poke,
         roster: Roster::default(),
         shutdown,
@@ -96,6 +95,8 @@ struct Crew {
     speech: Speech,
     feeds: Feeds,
     counters: Counters,
+    /// What the StatefulSet is to be scaled to.
+    scale: watch::Sender<Count>,
     poke: Arc<Notify>,
     roster: Roster,
     shutdown: CancellationToken,
@@ -107,13 +108,17 @@ struct Crew {
 impl Crew {
     async fn run(mut self) -> Result<(), JoinError> {
         let mut followed = true;
+        let mut sizes = self.fleet.sizes();
         while !self.shutdown.is_cancelled() {
-            let wanted = usize::from(self.feeds.live.borrow_and_update().replicas);
-            self.fleet.resize(wanted);
+            let live = self.feeds.live.borrow_and_update().clone();
+            self.fleet.follow(&live);
+            let wanted = *sizes.borrow_and_update();
+            self.rescale(Count::of(&self.fleet, &live));
             self.dismiss(wanted);
             self.hire(wanted);
             tokio::select! {
                 () = self.shutdown.cancelled() => {}
+                _ = sizes.changed() => {}
                 changed = self.feeds.live.changed(), if followed => followed = changed.is_ok(),
                 Some(left) = self.tasks.join_next() => self.left(left)?,
             }
@@ -122,6 +127,14 @@ impl Crew {
             self.left(left)?;
         }
         Ok(())
+    }
+
+    fn rescale(&self, count: Count) {
+        self.scale.send_if_modified(|old| {
+            let differs = *old != count;
+            *old = count;
+            differs
+        });
     }
 
     fn left(
@@ -163,6 +176,7 @@ impl Crew {
             gate,
             counters: self.counters.clone(),
             poke: self.poke.clone(),
+            exclusive: self.fleet.is_pool(),
             stop: Stop { leave, proxy },
         };
         let serve = serve(station, self.speech.clone());

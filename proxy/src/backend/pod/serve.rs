@@ -28,7 +28,13 @@ pub(super) struct End {
 impl Station {
     /// Runs the connections until the process, the way to it, the driver or the proxy ends it.
     pub(super) async fn serve(&self, process: &ProcessId, socket: Socket) -> End {
-        let stdin = self.bridge.server_up();
+        let Some(stdin) = self.bridge.server_up_in(process.pod.clone()) else {
+            return End {
+                ending: Some(Ending::Renewed),
+                loss: Loss::Renewed,
+                served: None,
+            };
+        };
         let mut outbox = Outbox::new(stdin);
         let wire = Wire::new(&self.bridge);
         let mut since = None;
@@ -48,7 +54,10 @@ impl Station {
 
     fn judge(&self, end: &AttachEnd) -> (Option<Ending>, Loss) {
         match end.meaning() {
-            Meaning::Dropped => (Some(Ending::Unusable), self.verdict()),
+            Meaning::Dropped => match self.verdict() {
+                loss @ Loss::Renewed => (Some(Ending::Renewed), loss),
+                loss => (Some(Ending::Unusable), loss),
+            },
             Meaning::Exited | Meaning::ExitedOrBroken => {
                 tracing::info!(status = %end, "process exited");
                 (Some(Ending::Exited), Loss::ProcessExited)

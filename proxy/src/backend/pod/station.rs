@@ -56,6 +56,8 @@ pub(super) struct Station {
     pub(super) counters: Counters,
     /// Asks for a look at the StatefulSet's count.
     pub(super) poke: Arc<Notify>,
+    /// Whether a session has the pod to itself, and nobody may get it after that.
+    pub(super) exclusive: bool,
     pub(super) stop: Stop,
 }
 

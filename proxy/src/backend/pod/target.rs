@@ -133,7 +133,11 @@ impl Grace {
     pub(super) const fn of(why: Why) -> Self {
         match why {
             Why::Exited => Self::None,
-            Why::ClaimedBefore | Why::StdioClosed | Why::AttachLost | Why::Unusable => Self::Short,
+            Why::ClaimedBefore
+            | Why::StdioClosed
+            | Why::AttachLost
+            | Why::Unusable
+            | Why::SessionEnded => Self::Short,
         }
     }
 }

@@ -6,8 +6,11 @@
 //!       └───────────── process ended <─────────────┘
 //! ```
 //!
-//! A server that listens can be connected to again, so no pod is ever deleted here: a process that
-//! ends is started again by the kubelet, one that hangs is shown and left alone.
+//! A server that listens can be connected to again, so no pod is deleted here: a process that ends
+//! is started again by the kubelet, one that hangs is shown and left alone. Where each session has a
+//! pod to itself, its pod is replaced after it (`uses`).
+
+mod uses;
 
 use std::{error::Error, net::SocketAddr, time::Duration};
 
@@ -15,6 +18,7 @@ use hivewright_bridge::io::Loss;
 use tokio::time::{Instant, timeout};
 use tracing::Instrument;
 
+use self::uses::Uses;
 use super::{
     facts::{PodView, ProcessId},
     gate::GateReport,
@@ -59,6 +63,7 @@ pub(super) async fn run(station: Station, web: Web) {
         web,
         retry,
         served: None,
+        uses: Uses::default(),
     }
     .run()
     .await;
@@ -70,6 +75,7 @@ struct Worker {
     retry: Backoff,
     /// The last process that had answered `initialize`.
     served: Option<ProcessId>,
+    uses: Uses,
 }
 
 /// How the use of a connection ended.
@@ -78,6 +84,8 @@ enum End {
     Again(GateReport),
     /// The process is gone, or the pod.
     Gone,
+    /// The session that had the pod to itself has ended.
+    Spent,
     /// The pod is no longer to be served.
     Left,
 }
@@ -88,7 +96,12 @@ impl Worker {
             let view = self.station.views.borrow_and_update().clone();
             self.station
                 .tell_exit(&view, |process| self.served.as_ref() == Some(process));
-            match self.there(&view) {
+            let there = if self.may_serve(&view).await {
+                self.there(&view)
+            } else {
+                None
+            };
+            match there {
                 Some((process, endpoint)) => {
                     let span = tracing::info_span!("process", id = %process);
                     self.attend(process, endpoint).instrument(span).await;
@@ -151,6 +164,7 @@ impl Worker {
                     self.station.pause(&mut self.retry).await;
                 }
                 End::Gone => return,
+                End::Spent => return self.uses.spend(&process.pod),
                 End::Left => return self.farewell(&process).await,
             }
         }
@@ -178,7 +192,9 @@ impl Worker {
         let mut since = None;
         let (end, loss) = {
             let station = &self.station;
-            let mut stdin = station.bridge.server_up();
+            let Some(mut stdin) = station.bridge.server_up_in(process.pod.clone()) else {
+                return End::Spent;
+            };
             let first = process.clone();
             tokio::select! {
                 end = pump(connection, &mut stdin, &station.bridge, &station.stop.leave) => self.judge(&first, end),
@@ -199,10 +215,10 @@ impl Worker {
     fn judge(&self, process: &ProcessId, end: HttpEnd) -> (End, Loss) {
         match end {
             HttpEnd::Shutdown => (End::Left, self.station.stop.loss()),
-            HttpEnd::Dropped => {
-                let loss = self.station.verdict();
-                (End::Again(report::unusable_over_http(process, loss)), loss)
-            }
+            HttpEnd::Dropped => match self.station.verdict() {
+                loss @ Loss::Renewed => (End::Spent, loss),
+                loss => (End::Again(report::unusable_over_http(process, loss)), loss),
+            },
             HttpEnd::Lost(fault) => {
                 let message = fault.to_string();
                 tracing::warn!(reason = fault.gate().as_str(), message, "connection lost");

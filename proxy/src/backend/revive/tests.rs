@@ -284,3 +284,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_pod_of_a_session_that_ended_is_replaced_at_once_whatever_its_container_does() {
+    for view in [running("a", "1", 0), running("a", "2", 1), down("a", 0)] {
+        let mut revival = after(Ending::Renewed, SERVED);
+        assert_eq!(revival.step(&view, NOW), replaced("a", Why::SessionEnded));
+        assert_eq!(revival.step(&view, NOW), Step::Wait(None), "once");
+        let fresh = running("b", "1", 0);
+        assert_eq!(revival.step(&fresh, NOW), Step::Attach(process("b", "1")));
+    }
+}
+
+#[test]
+fn sessions_that_end_one_after_another_use_up_no_budget() {
+    let mut revival = Revival::default();
+    for number in 0..100 {
+        let (uid, now) = (format!("p{number}"), NOW);
+        revival.ended(process(&uid, "1"), Ending::Renewed, SERVED, (now, 0));
+        let view = running(&uid, "1", 0);
+        assert_eq!(revival.step(&view, now), replaced(&uid, Why::SessionEnded));
+    }
+}

@@ -36,7 +36,7 @@ impl Post for Server {
         match &out.what {
             What::Call(_) if out.body.ends_with(b"\"quick\"}") => Ok(()),
             What::Call(_) if self.lost => Err(Fault::ConnectionLost(Broken::Unreachable)),
-            What::Initialize(_) | What::Call(_) => pending().await,
+            What::Initialize(_) | What::Discover(_) | What::Call(_) => pending().await,
             What::Initialized | What::Cancelled(_) | What::Note => {
                 self.notes.acquire().await.expect("it is open").forget();
                 Ok(())

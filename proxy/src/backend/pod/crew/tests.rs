@@ -42,6 +42,11 @@ fn crew(replicas: u16) -> (Crew, watch::Sender<LiveConfig>, Calls) {
             live,
             denials: None,
         },
+        scale: watch::channel(Count {
+            replicas: 0,
+            keep: true,
+        })
+        .0,
         poke: Arc::default(),
         roster: Roster::default(),
         shutdown,

@@ -38,6 +38,7 @@ fn worker() -> (Worker, watch::Sender<PodView>) {
         target,
         views: seen,
         poke: Arc::default(),
+        exclusive: false,
         stop: Stop {
             leave: proxy.child_token(),
             proxy,
@@ -54,6 +55,7 @@ fn worker() -> (Worker, watch::Sender<PodView>) {
         web,
         retry: Backoff::new(RECONNECT_BASE, RECONNECT_CAP),
         served: None,
+        uses: Uses::default(),
     };
     (worker, views)
 }
