@@ -17,6 +17,7 @@ use hivewright_bridge::{
 use super::{
     Bridge,
     kept::NotResumed,
+    owners::Owner,
     stream::{StreamItem, StreamReceiver},
 };
 
@@ -63,6 +64,8 @@ pub struct ClientStream {
     ended: bool,
     /// Its client can come back to it, even after its end.
     kept: bool,
+    /// The owned session that ends with this stream.
+    owned: Option<SessionId>,
 }
 
 impl ClientStream {
@@ -78,6 +81,7 @@ impl ClientStream {
             receiver,
             ended: false,
             kept: false,
+            owned: None,
         }
     }
 
@@ -114,6 +118,12 @@ impl ClientStream {
             stream: self.key,
             seq,
         }
+    }
+
+    /// Makes the HTTP+SSE session that lives on this stream the sender's, as long as it lives.
+    pub fn own(&mut self, session: SessionId, owner: Owner) {
+        self.bridge.0.owners.insert(session.clone(), owner);
+        self.owned = Some(session);
     }
 
     /// Makes it a stream that the clients of this session can come back to; everything from the next
@@ -156,6 +166,20 @@ impl ClientStream {
 }
 
 impl Bridge {
+    /// Whether this sender may use a session: see [`Owner`].
+    pub fn admits(&self, session: &SessionId, sender: Option<&Owner>) -> bool {
+        self.0.owners.admit(session, sender)
+    }
+
+    /// Makes a session of Streamable HTTP the sender's, before anybody is told its id.
+    pub fn own(&self, session: &SessionId, owner: Owner) {
+        self.0.owners.insert(session.clone(), owner);
+        // It may have ended before this, and nobody would forget it.
+        if self.locked(|core, _| core.hub.streamable(session).is_none()) {
+            self.0.owners.forget(session);
+        }
+    }
+
     /// Reads a stream on after the event that the client has read last. Whoever read it before reads
     /// nothing more.
     ///
@@ -185,6 +209,9 @@ impl Bridge {
 
 impl Drop for ClientStream {
     fn drop(&mut self) {
+        if let Some(session) = &self.owned {
+            self.bridge.0.owners.forget(session);
+        }
         if !self.ended || self.kept {
             self.bridge.gone(self.key, self.receiver.epoch());
         }

@@ -7,6 +7,7 @@ mod streams;
 use std::{
     collections::{HashMap, VecDeque},
     mem,
+    sync::Arc,
 };
 
 use hivewright_bridge::{
@@ -23,6 +24,7 @@ use super::{
     health::{self, ServerHealth},
     kept::Kept,
     observe::{Seen, Watcher},
+    owners::Owners,
     pool::Pool,
     stdin::{NotQueued, StdinSender},
     stream::StreamItem,
@@ -51,6 +53,7 @@ pub(super) struct Core {
     kept: Kept,
     /// The memory that all streams share.
     pool: Pool,
+    owners: Arc<Owners>,
     next_key: u64,
     stdin: Option<StdinSender>,
     lease: Lease,
@@ -64,12 +67,13 @@ pub(super) struct Core {
 }
 
 impl Core {
-    pub(super) fn new(hub: Hub, exclusive: bool) -> Self {
+    pub(super) fn new(hub: Hub, exclusive: bool, owners: Arc<Owners>) -> Self {
         Self {
             hub,
             streams: HashMap::new(),
             kept: Kept::default(),
             pool: Pool::default(),
+            owners,
             next_key: 0,
             stdin: None,
             lease: Lease::new(exclusive),
@@ -203,6 +207,7 @@ impl Core {
         }
         if let HubEvent::SessionClosed { session, .. } = &event {
             self.kept.forget(session);
+            self.owners.forget(session);
         }
         let garbage = matches!(event, HubEvent::GarbageDropped { .. });
         if log::tells(&event) && (!garbage || self.garbage.admits(outer.now)) {

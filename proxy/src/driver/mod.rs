@@ -18,6 +18,7 @@ mod health;
 mod ids;
 mod kept;
 mod observe;
+mod owners;
 mod pool;
 mod stdin;
 mod stream;
@@ -46,6 +47,7 @@ pub use self::{
     ids::{NoRandomness, session_id},
     kept::{DETACHED_FOR, MAX_DETACHED, NotResumed},
     observe::{CommandNews, Observer, Seen},
+    owners::Owner,
     pool::{FREE_BYTES, MAX_STREAMS_BYTES},
     stdin::{MAX_STDIN_BYTES, MAX_STDIN_LINES, STDIN_BATCH, StdinQueue},
     stream::{MAX_STREAM_BYTES, MAX_STREAM_ITEMS, StreamItem},
@@ -69,6 +71,7 @@ struct Inner {
     watcher: observe::Watcher,
     /// Whether a client has the process; see [`Bridge::taken`].
     taken: watch::Sender<bool>,
+    owners: Arc<owners::Owners>,
     /// Told when the next deadline came nearer than the one the clock sleeps for.
     nearer: Notify,
     /// Milliseconds since `start` at which the clock task last went round.
@@ -80,13 +83,15 @@ impl Bridge {
     pub fn new(config: HubConfig, metrics: Metrics) -> Self {
         let (health, _) = watch::channel(ServerHealth::Down);
         let exclusive = config.exclusive;
+        let owners = Arc::<owners::Owners>::default();
         Self(Arc::new(Inner {
-            core: Mutex::new(Core::new(Hub::new(config), exclusive)),
+            core: Mutex::new(Core::new(Hub::new(config), exclusive, owners.clone())),
             start: Instant::now(),
             health,
             metrics,
             watcher: observe::Watcher::default(),
             taken: watch::channel(false).0,
+            owners,
             nearer: Notify::new(),
             beat: AtomicU64::new(0),
         }))

@@ -46,6 +46,16 @@ pub(super) enum Answer {
     Events(Option<SessionId>, Option<Bytes>, ClientStream),
 }
 
+impl Answer {
+    /// The session that it opened.
+    pub(super) const fn opened(&self) -> Option<&SessionId> {
+        match self {
+            Self::Json(session, _) | Self::Events(session, ..) => session.as_ref(),
+            Self::Refused(_) | Self::Accepted | Self::Done => None,
+        }
+    }
+}
+
 /// Waits until it is known how to answer a POST: one message as JSON, more as events. An `opening`
 /// POST waits for its session, whose id goes into the head.
 pub(super) async fn to_post(mut stream: ClientStream, opening: bool) -> Result<Answer, Rejection> {

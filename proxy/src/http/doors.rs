@@ -22,14 +22,14 @@ use super::{
     cors::Cors,
     door::Door,
     guard::Guard,
-    negotiate, read,
+    negotiate, owner, read,
     rejection::Rejection,
     request_id::RequestIds,
     resume::{self, LAST_EVENT_ID},
 };
 use crate::{
     access::Access,
-    driver::{ClientStream, Returning, StreamKind},
+    driver::{Bridge, ClientStream, Returning, StreamKind},
     fleet::Fleet,
 };
 
@@ -120,9 +120,10 @@ impl Shared {
         let body = read::body(body).await?;
         access.bytes_in = body.len();
         let Some(session) = session else {
-            return answer::to_post(self.open(body).await?, true).await;
+            let answer = answer::to_post(self.open(body).await?, true).await?;
+            return self.own(answer, &head.headers);
         };
-        let bridge = self.fleet.of(&session)?;
+        let bridge = self.of(&session, &head.headers)?;
         let stream = bridge.open(StreamKind::Answer, |stream| FromClient::Post {
             session: session.clone(),
             version,
@@ -143,6 +144,26 @@ impl Shared {
         Ok(self.fleet.open_first(StreamKind::Answer, input).await?)
     }
 
+    /// The bridge of a session, for the one whose session it is. Anybody else is told what a stranger
+    /// is told.
+    fn of(&self, session: &SessionId, headers: &HeaderMap) -> Result<&Bridge, Rejection> {
+        let bridge = self.fleet.of(session)?;
+        let sender = owner::sender(headers)?;
+        if bridge.admits(session, sender.as_ref()) {
+            Ok(bridge)
+        } else {
+            Err(Refusal::UnknownSession.into())
+        }
+    }
+
+    /// If a session was opened, it is its opener's.
+    fn own(&self, answer: Answer, headers: &HeaderMap) -> Result<Answer, Rejection> {
+        if let (Some(session), Some(owner)) = (answer.opened(), owner::sender(headers)?) {
+            self.fleet.of(session)?.own(session, owner);
+        }
+        Ok(answer)
+    }
+
     /// GET on `/mcp`.
     async fn listen(&self, headers: &HeaderMap) -> Result<Answer, Rejection> {
         if !negotiate::accepts_events(headers) {
@@ -150,7 +171,7 @@ impl Shared {
         }
         let session = required_session(headers)?;
         let version = value(headers, &PROTOCOL_VERSION)?;
-        let bridge = self.fleet.of(&session)?;
+        let bridge = self.of(&session, headers)?;
         let client = Returning { session, version };
         if let Some(event) = resume::last_event(headers)?
             && let Some(answer) = resume::resume(bridge, &client, event)?
@@ -170,7 +191,7 @@ impl Shared {
     /// DELETE on `/mcp`.
     async fn close(&self, headers: &HeaderMap) -> Result<Answer, Rejection> {
         let session = required_session(headers)?;
-        let bridge = self.fleet.of(&session)?;
+        let bridge = self.of(&session, headers)?;
         let close = |stream| FromClient::Close { session, stream };
         let stream = bridge.open(StreamKind::Answer, close);
         match answer::to_post(stream, false).await? {
@@ -185,7 +206,11 @@ impl Shared {
             return Err(Refusal::NotAcceptable.into());
         }
         let input = |session, stream| FromClient::OpenSse { session, stream };
-        let (session, stream) = self.fleet.open_settled(StreamKind::Sse, input).await?;
+        let owner = owner::sender(headers)?;
+        let (session, mut stream) = self.fleet.open_settled(StreamKind::Sse, input).await?;
+        if let Some(owner) = owner {
+            stream.own(session.clone(), owner);
+        }
         // Resolved against the URL of the stream by every SDK, so that no name of ours is needed.
         let uri = format!("{}?{SESSION_PARAMETER}={session}", names::PATH_MESSAGES);
         answer::to_get(stream, Some(sse::endpoint(&uri))).await
@@ -201,7 +226,7 @@ impl Shared {
         let version = value(&head.headers, &PROTOCOL_VERSION)?;
         let body: Bytes = read::body(body).await?;
         access.bytes_in = body.len();
-        let bridge = self.fleet.of(&session)?;
+        let bridge = self.of(&session, &head.headers)?;
         let stream = bridge.open(StreamKind::Answer, |stream| FromClient::Post {
             session,
             version,

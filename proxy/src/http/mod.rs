@@ -13,6 +13,7 @@ mod doors;
 mod events;
 mod guard;
 mod negotiate;
+mod owner;
 mod read;
 mod rejection;
 mod request_id;

@@ -8,6 +8,7 @@ mod h2;
 mod http_sse;
 mod many;
 mod metrics;
+mod owners;
 mod refusals;
 mod resume;
 mod server_loss;
