@@ -21,7 +21,7 @@ pub enum GateReason {
     ProcessExited,
     /// The attach connection broke.
     AttachLost,
-    /// The server does not read its stdin.
+    /// The server does not read its stdin, or does not answer a ping.
     NotReading,
     /// Nothing listens on the port that the server was given.
     NotListening,

@@ -63,6 +63,8 @@ pub enum Loss {
     ConnectionLost,
     /// The process stopped reading its stdin: the queue of lines to it is full.
     NotReading,
+    /// The process said nothing for long, and did not answer the question whether it is there.
+    NotAnswering,
     /// The process did not answer `initialize` in time.
     HandshakeTimeout,
     /// What answered `initialize` was not an MCP server.
@@ -77,11 +79,12 @@ pub enum Loss {
 
 impl Loss {
     /// Every loss, in the order of the enum.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::ProcessExited,
         Self::AttachLost,
         Self::ConnectionLost,
         Self::NotReading,
+        Self::NotAnswering,
         Self::HandshakeTimeout,
         Self::NotMcp,
         Self::ScaledDown,
@@ -96,6 +99,7 @@ impl Loss {
             Self::AttachLost => "attach_lost",
             Self::ConnectionLost => "connection_lost",
             Self::NotReading => "not_reading",
+            Self::NotAnswering => "not_answering",
             Self::HandshakeTimeout => "handshake_timeout",
             Self::NotMcp => "not_mcp",
             Self::ScaledDown => "scaled_down",

@@ -71,6 +71,21 @@ pub const MAX_INPUT_BYTES: usize = 16 * 1024 * 1024;
 /// KiB with icons.
 pub const MAX_CLIENT_INTRO: usize = 4 * 1024;
 
+/// How long an initialized server may say nothing before it is asked whether it is there: at most one
+/// question a minute for an idle one.
+pub const PING_AFTER: Duration = Duration::from_mins(1);
+
+/// The longest wait for its answer. A node under pressure may stop a process for some seconds.
+pub const PING_WAIT: Duration = Duration::from_secs(30);
+
+/// The longest wait for the acknowledgement of a `subscriptions/listen`. After that it counts as one
+/// that the server does not acknowledge.
+pub const LISTEN_ACK_WAIT: Duration = Duration::from_secs(30);
+
+/// How long the bridge waits before it listens again when the server has ended its listen, so that a
+/// server that always does is not asked in a tight loop.
+pub const RELISTEN_AFTER: Duration = Duration::from_secs(5);
+
 /// A session without open stream, pending call or message for this long is over. Desktop clients
 /// that are asleep come back within minutes; they open a new session on 404 at no cost, because
 /// `initialize` is answered from the cache.
@@ -177,6 +192,8 @@ pub struct Limits {
     pub hold_timeout: Duration,
     /// See [`HANDSHAKE_TIMEOUT`].
     pub handshake_timeout: Duration,
+    /// See [`PING_AFTER`].
+    pub ping_after: Duration,
     /// See [`PROBE_TIMEOUT`].
     pub probe_timeout: Duration,
     /// See [`CALL_TIMEOUT`].
@@ -208,6 +225,7 @@ impl Default for Limits {
             idle_timeout: IDLE_TIMEOUT,
             hold_timeout: HOLD_TIMEOUT,
             handshake_timeout: HANDSHAKE_TIMEOUT,
+            ping_after: PING_AFTER,
             probe_timeout: PROBE_TIMEOUT,
             call_timeout: CALL_TIMEOUT,
             ask_timeout: ASK_TIMEOUT,

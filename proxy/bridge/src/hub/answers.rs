@@ -24,7 +24,10 @@ impl Hub {
             return unmatched(cx);
         };
         self.unsure.arrived(minted);
-        if self.handshake_answered(cx, minted, response.body) {
+        if self.handshake_answered(cx, minted, response.body)
+            || self.health.answered(minted)
+            || self.listen_ended(cx, minted, matches!(response.body, ResponseBody::Error(_)))
+        {
             return;
         }
         // A call that is still held has not been sent, so nothing can answer it.

@@ -97,6 +97,8 @@ impl Hub {
         self.level = None;
         self.unsure.clear();
         self.subscriptions.forget_server();
+        self.upstream = super::modern_server::Upstream::default();
+        self.health.forget();
         for (minted, ask) in self.asks.drain() {
             self.ask_failed(cx, minted, &ask, AskOutcome::Lost);
         }

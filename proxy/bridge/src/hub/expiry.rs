@@ -32,6 +32,8 @@ impl Hub {
             self.visits.first_due().map(|(_, due)| due),
             self.catalog.deadline(),
             self.idle_check,
+            self.upstream.due(),
+            self.health.check,
         ]
         .into_iter()
         .flatten()
@@ -45,6 +47,8 @@ impl Hub {
         self.expire_calls(cx);
         self.expire_unsure(cx);
         self.expire_asks(cx);
+        self.expire_listen(cx);
+        self.expire_health(cx);
         self.expire_visits(cx);
         self.expire_listing(cx);
         self.expire_hall(cx);

@@ -106,7 +106,7 @@ impl Hub {
 
     fn discovered(&mut self, cx: &mut Cx<'_>, (since, last): (Now, bool), body: ResponseBody<'_>) {
         match Answer::of(body) {
-            Answer::Modern(kept) => self.initialized(cx, kept, since),
+            Answer::Modern(kept) => self.initialized(cx, *kept, since),
             Answer::Legacy if !last => {
                 let step = self.ask_initialize(cx, true);
                 self.go_on(step, since);
@@ -126,7 +126,7 @@ impl Hub {
     ) {
         let step = match Answer::of(body) {
             Answer::Modern(kept) => {
-                self.probe.found = Some(kept);
+                self.probe.found = Some(*kept);
                 let until = cx.now + self.config.limits.probe_timeout;
                 Step::Settling { initialize, until }
             }
@@ -229,6 +229,7 @@ impl Hub {
             // Nothing has to be told: the next request says all.
             Era::Modern => {}
         }
+        self.watch_health(cx);
         self.restore(cx);
         for waiter in self.waiting.take() {
             self.welcome(cx, &waiter);

@@ -9,6 +9,7 @@ use crate::{
     envelope::{DiscoverResult, InitializeResult, Raw},
     limits::{MAX_EXCERPT, MAX_SERVER_INFO},
     message::{self, Edit},
+    modern::Offer,
     protocol::{Era, Revision},
 };
 
@@ -32,6 +33,7 @@ pub(super) struct Kept {
     pub(super) version: Arc<str>,
     pub(super) revision: Option<Revision>,
     pub(super) era: Era,
+    pub(super) offer: Offer,
 }
 
 impl Kept {
@@ -66,6 +68,7 @@ impl Kept {
             Era::Legacy => Revision::parse_legacy(&version_name),
             Era::Modern => Revision::parse(&version_name),
         };
+        let offer = Offer::of(std::str::from_utf8(&said).ok()?);
         Some(Self {
             said,
             version_span: peeked.protocol_version.span(),
@@ -73,6 +76,7 @@ impl Kept {
             version: info(peeked.version),
             revision,
             era,
+            offer,
             initialize,
         })
     }

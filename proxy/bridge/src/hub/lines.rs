@@ -12,6 +12,7 @@ use crate::{
 impl Hub {
     /// Takes one line of the server's stdout. A server of 2025-03-26 may write batches.
     pub(super) fn server_line(&mut self, cx: &mut Cx<'_>, line: &Bytes) {
+        self.health.heard(cx.now);
         match self.server {
             Server::Down(_) => {
                 cx.dropped(Side::Server, MethodLabel::Other, DropReason::NoServer);
@@ -36,7 +37,7 @@ impl Hub {
             Err(_) => garbage(cx, line),
             Ok(Message::Response(response)) => self.answered(cx, line, &response),
             Ok(Message::Request(request)) => self.ask(cx, line, &request),
-            Ok(Message::Notification(note)) => self.server_note(cx, line, &note),
+            Ok(Message::Notification(note)) => self.note_of_server(cx, line, &note),
         }
     }
 }

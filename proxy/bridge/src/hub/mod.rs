@@ -43,6 +43,7 @@ mod endings;
 mod expiry;
 mod hall;
 mod handshake;
+mod health;
 mod kept;
 mod leaving;
 mod levels;
@@ -124,6 +125,8 @@ pub struct Hub {
     calls: calls::Calls,
     asks: asks::Asks,
     rounds: modern_server::Rounds,
+    upstream: modern_server::Upstream,
+    health: health::Health,
     waiting: waiting::Waiting,
     subscriptions: subscriptions::Subscriptions,
     unsure: unsure::Unsure,
@@ -155,6 +158,8 @@ impl Hub {
             calls: calls::Calls::default(),
             asks: asks::Asks::default(),
             rounds: modern_server::Rounds::default(),
+            upstream: modern_server::Upstream::default(),
+            health: health::Health::default(),
             waiting: waiting::Waiting::default(),
             subscriptions: subscriptions::Subscriptions::default(),
             unsure: unsure::Unsure::default(),

@@ -70,6 +70,7 @@ impl Probe {
             Loss::ProcessExited | Loss::AttachLost => true,
             Loss::ConnectionLost
             | Loss::NotReading
+            | Loss::NotAnswering
             | Loss::HandshakeTimeout
             | Loss::NotMcp
             | Loss::ScaledDown
@@ -84,7 +85,7 @@ impl Probe {
 #[derive(Debug)]
 pub(super) enum Answer {
     /// The server speaks our modern revision.
-    Modern(Kept),
+    Modern(Box<Kept>),
     /// It does not, or does not know the method.
     Legacy,
     /// It speaks MCP, but nothing that we do.
@@ -99,9 +100,8 @@ impl Answer {
             ResponseBody::Result(result) => match DiscoverResult::peek(result.text) {
                 None => Self::Legacy,
                 Some(found) => match found.spoken {
-                    Spoken::Era(Era::Modern) => {
-                        Kept::discovered(result.text, &found).map_or(Self::Legacy, Self::Modern)
-                    }
+                    Spoken::Era(Era::Modern) => Kept::discovered(result.text, &found)
+                        .map_or(Self::Legacy, |kept| Self::Modern(Box::new(kept))),
                     Spoken::Era(Era::Legacy) => Self::Legacy,
                     Spoken::Nothing => Self::Stranger,
                 },

@@ -33,14 +33,14 @@ impl Hub {
     ) -> Result<Plan, Refusal> {
         if method == MethodLabel::LoggingSetLevel {
             let plan = self.plan_level(session, params)?;
-            Ok(self.where_it_ends(plan))
+            Ok(self.where_it_ends(cx, plan))
         } else if method == MethodLabel::ResourcesSubscribe {
             let plan = self.plan_subscribe(cx, session, &uri_of(params)?)?;
-            Ok(self.where_it_ends(plan))
+            Ok(self.where_it_ends(cx, plan))
         } else if method == MethodLabel::ResourcesUnsubscribe {
             Ok(match self.subscriptions.remove(&uri_of(params)?, session) {
                 Left::Others => Plan::Answer,
-                Left::Nobody => self.where_it_ends(Plan::PASS),
+                Left::Nobody => self.where_it_ends(cx, Plan::PASS),
             })
         } else {
             Ok(Plan::PASS)
@@ -49,10 +49,13 @@ impl Hub {
 
     /// A server of 2026-07-28 has none of these methods: levels are in each request, subscriptions
     /// in the one listen of the bridge.
-    fn where_it_ends(&self, plan: Plan) -> Plan {
+    fn where_it_ends(&mut self, cx: &mut Cx<'_>, plan: Plan) -> Plan {
         match self.server_era() {
             Era::Legacy => plan,
-            Era::Modern => Plan::Answer,
+            Era::Modern => {
+                self.sync_listen(cx);
+                Plan::Answer
+            }
         }
     }
 
@@ -144,7 +147,7 @@ impl Hub {
         match self.server_era() {
             Era::Legacy => {}
             // Levels are in each request.
-            Era::Modern => return,
+            Era::Modern => return self.sync_listen(cx),
         }
         self.sync_level(cx);
         for uri in self.subscriptions.uris() {
@@ -187,7 +190,9 @@ impl Hub {
         effect: Effect,
     ) {
         match (self.server, self.server_era()) {
-            (Server::Down(_) | Server::Handshaking { .. }, _) | (_, Era::Modern) => {}
+            (Server::Down(_) | Server::Handshaking { .. }, _) => {}
+            // It has none of these methods, but may have to tell something else now.
+            (Server::Ready, Era::Modern) => self.sync_listen(cx),
             (Server::Ready, Era::Legacy) => {
                 let id = self.mint();
                 self.sent(&effect);

@@ -51,6 +51,10 @@ pub(super) fn unusable_over_http(process: &ProcessId, loss: Loss) -> GateReport 
             GateReason::NotReading,
             "The server does not take what is sent to it; it is connected to again.",
         ),
+        Loss::NotAnswering => report(
+            GateReason::NotReading,
+            "The server does not answer a ping; it is connected to again.",
+        ),
         Loss::HandshakeTimeout
         | Loss::ProcessExited
         | Loss::AttachLost
@@ -78,6 +82,10 @@ pub(super) fn lost(
         Loss::NotReading => (
             GateReason::NotReading,
             "The server stopped reading its stdin; the pod is replaced.".to_owned(),
+        ),
+        Loss::NotAnswering => (
+            GateReason::NotReading,
+            "The server does not answer a ping; the pod is replaced.".to_owned(),
         ),
         Loss::HandshakeTimeout => (
             GateReason::HandshakeTimeout,
@@ -146,7 +154,12 @@ mod tests {
 
     #[test]
     fn a_server_over_http_is_never_told_of_a_pod_that_is_replaced() {
-        for loss in [Loss::NotMcp, Loss::NotReading, Loss::HandshakeTimeout] {
+        for loss in [
+            Loss::NotMcp,
+            Loss::NotReading,
+            Loss::NotAnswering,
+            Loss::HandshakeTimeout,
+        ] {
             let report = unusable_over_http(&process(), loss);
             assert!(!report.message.contains("replaced"), "{report:?}");
             assert!(!report.message.contains("stdio"), "{report:?}");

@@ -27,7 +27,7 @@ pub(in crate::hub) fn introduction(params: Option<Raw<'_>>) -> Bytes {
     let mut text =
         format!(r#""{PROTOCOL_VERSION}":"{version}","{CLIENT_CAPABILITIES}":{capabilities}"#);
     if let Some(info) = object("clientInfo") {
-        text += &format!(r#","{CLIENT_INFO}":{}"#, info.text);
+        text.extend([",\"", CLIENT_INFO, "\":", info.text]);
     }
     Bytes::from(text.replace(['\n', '\r'], " "))
 }

@@ -5,6 +5,7 @@
 //!  request of a session ──dress──> `_meta`: revision, client, capabilities, log level ──> server
 //!  result: input_required ──wanted──> asks ──> client ──> inputResponses ──again──> the call, anew
 //!  resources/read: -32602 ──errors──> -32002
+//!  subscribers ──upstream──> subscriptions/listen; changes, without its mark <── server
 //! ```
 //! (MCP 2026-07-28, Base Protocol, `_meta`; Multi Round-Trip Requests.)
 
@@ -14,8 +15,10 @@ mod dress;
 mod errors;
 mod intro;
 mod rounds;
+mod upstream;
 mod wanted;
 
 pub(super) use again::Again;
 pub(super) use intro::introduction;
 pub(super) use rounds::Rounds;
+pub(super) use upstream::Upstream;

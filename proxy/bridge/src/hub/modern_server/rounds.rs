@@ -49,7 +49,7 @@ pub(super) struct Question {
 /// All of them.
 #[derive(Debug, Default)]
 pub(in crate::hub) struct Rounds {
-    rounds: BTreeMap<u64, Round>,
+    table: BTreeMap<u64, Round>,
     /// Keys only grow, so the first one is the oldest.
     questions: BTreeMap<u64, Question>,
     /// Answers that wait for others, in bytes.
@@ -58,7 +58,7 @@ pub(in crate::hub) struct Rounds {
 
 impl Rounds {
     pub(super) fn insert(&mut self, id: u64, round: Round) {
-        self.rounds.insert(id, round);
+        self.table.insert(id, round);
     }
 
     pub(super) fn ask(&mut self, id: u64, question: Question) {
@@ -77,7 +77,7 @@ impl Rounds {
 
     /// Keeps an answer; the round itself once it was the last.
     pub(super) fn give(&mut self, question: &Question, answer: Bytes) -> Option<Round> {
-        let round = self.rounds.get_mut(&question.round)?;
+        let round = self.table.get_mut(&question.round)?;
         self.bytes += answer.len();
         round.inputs.get_mut(question.at)?.1 = Some(answer);
         if round.answered() {
@@ -89,7 +89,7 @@ impl Rounds {
 
     /// Takes a round with its open questions.
     pub(super) fn remove(&mut self, id: u64) -> Option<(Round, Vec<(u64, Question)>)> {
-        let round = self.rounds.remove(&id)?;
+        let round = self.table.remove(&id)?;
         self.bytes -= round.bytes();
         let open = self
             .questions
@@ -99,7 +99,7 @@ impl Rounds {
 
     /// Rounds, by id.
     pub(super) fn ids(&self) -> Vec<u64> {
-        self.rounds.keys().copied().collect()
+        self.table.keys().copied().collect()
     }
 
     /// Questions that wait for their answers.
@@ -120,7 +120,7 @@ impl Rounds {
 
     /// The ids of the calls that are to be answered on this stream, as their client wrote them.
     pub(in crate::hub) fn asked_on(&self, stream: StreamKey) -> impl Iterator<Item = &RawId> {
-        self.rounds
+        self.table
             .values()
             .filter_map(move |round| match &round.call.owner {
                 Owner::Client(caller) => (caller.stream == Some(stream)).then_some(&caller.id),

@@ -14,6 +14,7 @@ mod bounds;
 mod calls;
 mod cancel;
 mod handshake;
+mod health;
 mod holding;
 mod loss;
 mod modern_server;
@@ -23,6 +24,7 @@ mod sessions;
 mod sse;
 mod tracked;
 mod unsure;
+mod upstream;
 mod world;
 
 /// What the server of most tests answers to `initialize`.
@@ -30,6 +32,9 @@ const SERVER: &str = r#"{"protocolVersion":"2025-06-18","capabilities":{"tools":
 
 /// What a server of 2026-07-28 answers to `server/discover`.
 const MODERN: &str = r#"{"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":{"tools":{"listChanged":true},"resources":{"subscribe":true},"logging":{}},"instructions":"Be kind.","_meta":{"io.modelcontextprotocol/serverInfo":{"name":"echo","version":"2.0"}},"ttlMs":0,"cacheScope":"private"}"#;
+
+/// Longer than any test.
+const NEVER: Now = Now::from_secs(1 << 40);
 
 /// The shortest time that these tests know.
 const INSTANT: Now = Now::from_millis(1);
@@ -53,6 +58,8 @@ impl Scene {
     /// A scene with other bounds.
     fn with(change: impl FnOnce(&mut Limits)) -> Self {
         let mut config = HubConfig::new("9.9");
+        // A server that is asked whether it lives says more than most of these tests are about.
+        config.limits.ping_after = NEVER;
         change(&mut config.limits);
         Self {
             hub: Hub::new(config),

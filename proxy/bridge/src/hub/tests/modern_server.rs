@@ -74,7 +74,8 @@ fn a_call_that_was_held_before_the_era_was_known_says_who_asks_too() {
     scene.down(Loss::ProcessExited);
     scene.post("a", 1, &request("7", "tools/call", "{}"));
     scene.bring_up_modern(MODERN);
-    assert!(scene.lines_out()[0].contains(INTRO));
+    let lines = scene.lines_out();
+    assert!(lines.iter().any(|line| line.contains(INTRO)), "{lines:?}");
 }
 
 #[test]
@@ -376,7 +377,8 @@ fn the_answer_for_a_process_that_has_died_goes_to_the_next_one() {
     scene.post("a", 2, &result(question, r#"{"action":"accept"}"#));
     scene.forget();
     scene.bring_up_modern(MODERN);
-    let lines = scene.lines_out();
+    let mut lines = scene.lines_out();
+    lines.retain(|line| line.contains("tools/call"));
     assert!(
         lines[0].contains(r#""inputResponses":{"k":{"action":"accept"}}"#),
         "{lines:?}"

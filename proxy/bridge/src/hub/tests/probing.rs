@@ -1,7 +1,10 @@
 //! Which era a fresh process is of, and what asking it costs.
 
 use super::*;
-use crate::limits::{HANDSHAKE_TIMEOUT, PROBE_TIMEOUT};
+use crate::{
+    limits::{HANDSHAKE_TIMEOUT, PROBE_TIMEOUT},
+    protocol::Revision,
+};
 
 const DISCOVER: &str = r#"{"jsonrpc":"2.0","id":1,"method":"server/discover","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"hivewright-proxy","version":"9.9"},"io.modelcontextprotocol/clientCapabilities":{}}}}"#;
 
@@ -22,7 +25,7 @@ fn methods(scene: &mut Scene) -> Vec<String> {
 
 fn revisions(scene: &Scene) -> Vec<Option<&'static str>> {
     scene.events_of(|event| match event {
-        HubEvent::ServerInitialized { revision, .. } => Some(revision.map(|one| one.as_str())),
+        HubEvent::ServerInitialized { revision, .. } => Some(revision.map(Revision::as_str)),
         _ => None,
     })
 }
@@ -39,7 +42,7 @@ fn a_server_that_can_be_discovered_is_modern_and_never_initialized() {
     scene.step(Input::Server(FromServer::Up));
     assert_eq!(scene.lines_out(), [DISCOVER]);
     scene.line(&result(1, MODERN));
-    assert_eq!(methods(&mut scene), [""; 0]);
+    assert_eq!(methods(&mut scene), ["subscriptions/listen"]);
     assert_eq!(revisions(&scene), [Some("2026-07-28")]);
     assert_eq!(scene.hub.server_era(), Era::Modern);
 }
@@ -185,6 +188,7 @@ fn the_handshake_has_one_end_however_often_it_is_asked() {
 fn legacy_clients_read_of_a_modern_server_what_initialize_has_to_say() {
     let mut scene = Scene::new();
     scene.bring_up_modern(MODERN);
+    scene.forget();
     scene.open("a", 1, &initialize("2025-06-18", "{}"));
     let expected = r#"{"protocolVersion":"2025-06-18","capabilities":{"tools":{"listChanged":true},"resources":{"subscribe":true},"logging":{}},"serverInfo":{"name":"echo","version":"2.0"},"instructions":"Be kind."}"#;
     assert_eq!(

@@ -139,10 +139,17 @@ fn no_session_ends_before_its_idle_time() {
 #[test]
 fn without_sessions_and_calls_no_tick_is_wanted() {
     let mut scene = Scene::ready();
-    assert_eq!(scene.hub.next_deadline(), None);
+    let health = scene.hub.next_deadline();
+    assert_eq!(health, Some(scene.now + NEVER));
     scene.session("a", "2025-06-18", "{}");
     scene.close("a", 1);
     scene.pass(IDLE_TIMEOUT * 2);
+    assert_eq!(
+        scene.hub.next_deadline(),
+        health,
+        "but for the server's health"
+    );
+    scene.down(Loss::ProcessExited);
     assert_eq!(scene.hub.next_deadline(), None);
 }
 

@@ -246,6 +246,7 @@ impl World {
         self.scene.pass(Now::from_hours(2));
         self.scene.assert_nothing_waits();
         assert_eq!(self.scene.hub.counts(), Counts::default());
+        self.scene.down(Loss::ProcessExited);
         assert_eq!(self.scene.hub.next_deadline(), None);
     }
 }
