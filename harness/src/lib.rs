@@ -16,10 +16,12 @@ pub mod deny;
 pub mod docker;
 pub mod engine;
 pub mod images;
+pub mod interop;
 pub mod lock;
 pub mod machine;
 pub mod missing;
 pub mod node;
+pub mod npm;
 pub mod outside;
 pub mod place;
 pub mod poll;
@@ -31,6 +33,7 @@ pub mod stamp;
 pub mod step;
 pub mod tools;
 pub mod up;
+pub mod venv;
 
 #[cfg(feature = "cluster")]
 pub mod access;

@@ -15,6 +15,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 pub enum Work {
     /// Engine, tools, images, cluster.
     Cluster,
+    /// Clients and servers from the registries: in nobody's way either.
+    Programs,
     /// cargo-deny and its database: minutes the first time, in nobody's way.
     Dependencies,
 }
@@ -23,6 +25,7 @@ impl Work {
     fn file(self) -> &'static str {
         match self {
             Self::Cluster => "lock",
+            Self::Programs => "lock-programs",
             Self::Dependencies => "lock-dependencies",
         }
     }

@@ -1,5 +1,6 @@
 //! `hivewright-harness`: what the Makefile calls.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -8,7 +9,7 @@ use hivewright_harness::lock::{Lock, Work, lock};
 use hivewright_harness::place::Place;
 use hivewright_harness::registry::{self, RegistryError};
 use hivewright_harness::step::{Done, Log, StepFailed, step};
-use hivewright_harness::{charts, deny, outside, reference, scenarios, up};
+use hivewright_harness::{charts, deny, interop, outside, reference, scenarios, up};
 
 /// Brings up a cluster with Hivewright on it, from nothing
 #[derive(Debug, Parser)]
@@ -37,6 +38,14 @@ enum Command {
         /// For example a part of a scenario's name
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
+    },
+    /// Real MCP clients and servers, and the suite of HTTP+SSE, through a debug build of the proxy
+    Interop {
+        /// A proxy that is built already, instead of a debug build of this tree
+        #[arg(long, value_name = "FILE")]
+        proxy: Option<PathBuf>,
+        /// Only what holds one of these in its name
+        only: Vec<String>,
     },
     /// Licences, sources and banned crates of all dependencies; advisories if they can be fetched
     Deny,
@@ -143,6 +152,7 @@ async fn run(place: &Place, command: Command) -> Result<(), StepFailed> {
             step(place, "demo cleared", clear).await?;
             scenarios::run(place, &args).await
         }
+        Command::Interop { proxy, only } => interop::run(place, proxy, &only).await,
         Command::Deny => {
             let _held = hold(place, Work::Dependencies).await?;
             deny::check(place).await

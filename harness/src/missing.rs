@@ -15,6 +15,8 @@ pub fn advice(program: &str) -> &'static str {
         "kind" => "install Go so that it can be built, or install kind itself",
         "helm" => "install Go so that it can be built, or install Helm 3 itself",
         "kubectl" => "run `make up`, which puts it into the cache, or install kubectl",
+        "npm" => "install Node.js 20 or newer with npm (on Debian: apt-get install npm)",
+        "python3" => "install Python 3.11 or newer with its venv module",
         "setsid" => "install util-linux",
         _ => "install it and run again",
     }

@@ -1,5 +1,5 @@
-//! Pinned tools, built from their Go modules: kind, helm, the registry, the policy agent, kwok, and
-//! the one binary with all of Kubernetes in it.
+//! Pinned tools, built from their Go modules: kind, helm, the registry, the policy agent, kwok, MCP
+//! clients and servers, and the one binary with all of Kubernetes in it.
 
 use std::io;
 use std::os::unix::fs::symlink;
@@ -32,6 +32,12 @@ pub enum Tool {
     PolicyAgent,
     /// Simulates nodes and pods.
     Kwok,
+    /// MCP clients of Go: the SDK's and mcp-go's, on the tour of `e2e/clients`.
+    GoClients,
+    /// The everything server of the Go SDK.
+    GoSdkServer,
+    /// The everything server of mcp-go.
+    McpGoServer,
     /// kubelet, kubeadm, kubectl, the control plane, etcd and CoreDNS in one.
     Kube,
 }
@@ -45,6 +51,9 @@ impl Tool {
             Self::Registry => "registry",
             Self::PolicyAgent => "kube-network-policies",
             Self::Kwok => "kwok",
+            Self::GoClients => "mcp-go-clients",
+            Self::GoSdkServer => "mcp-go-sdk-everything",
+            Self::McpGoServer => "mcp-go-everything",
             Self::Kube => "kube",
         }
     }
@@ -57,6 +66,8 @@ impl Tool {
             Self::Registry => "kind/tools/registry",
             Self::PolicyAgent => "kind/tools/netpol",
             Self::Kwok => "kind/tools/kwok",
+            Self::GoClients => "e2e/clients/go",
+            Self::GoSdkServer | Self::McpGoServer => "e2e/servers/real/go",
             Self::Kube => "kind/node/kube",
         }
     }
@@ -70,7 +81,11 @@ impl Tool {
                 "sigs.k8s.io/kube-network-policies/cmd/kube-network-policies/standard"
             }
             Self::Kwok => "sigs.k8s.io/kwok/cmd/kwok",
-            Self::Registry | Self::Kube => ".",
+            Self::GoSdkServer => {
+                "github.com/modelcontextprotocol/go-sdk/examples/server/everything"
+            }
+            Self::McpGoServer => "github.com/mark3labs/mcp-go/examples/everything",
+            Self::Registry | Self::GoClients | Self::Kube => ".",
         }
     }
 
@@ -78,7 +93,13 @@ impl Tool {
     fn may_be_the_machines(self) -> bool {
         match self {
             Self::Kind | Self::Helm => true,
-            Self::Registry | Self::PolicyAgent | Self::Kwok | Self::Kube => false,
+            Self::Registry
+            | Self::PolicyAgent
+            | Self::Kwok
+            | Self::GoClients
+            | Self::GoSdkServer
+            | Self::McpGoServer
+            | Self::Kube => false,
         }
     }
 
@@ -86,7 +107,14 @@ impl Tool {
     fn links(self) -> &'static [&'static str] {
         match self {
             Self::Kube => &["kubectl", "kubeadm"],
-            Self::Kind | Self::Helm | Self::Registry | Self::PolicyAgent | Self::Kwok => &[],
+            Self::Kind
+            | Self::Helm
+            | Self::Registry
+            | Self::PolicyAgent
+            | Self::Kwok
+            | Self::GoClients
+            | Self::GoSdkServer
+            | Self::McpGoServer => &[],
         }
     }
 }
@@ -226,6 +254,9 @@ mod tests {
             Tool::Registry,
             Tool::PolicyAgent,
             Tool::Kwok,
+            Tool::GoClients,
+            Tool::GoSdkServer,
+            Tool::McpGoServer,
             Tool::Kube,
         ] {
             let module = here().project.join(tool.module());

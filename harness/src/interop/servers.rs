@@ -1,0 +1,333 @@
+//! Real servers, what each is asked and what its answer must hold.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::bridge::Bridge;
+use super::clients::everything;
+use super::programs::Programs;
+use super::story::{self, OK};
+use super::table::Row;
+use crate::command::Cmd;
+use crate::tools::Tool;
+
+mod page;
+
+/// What the repository and the files of these servers hold.
+const WORDS: &str = "The hive hums";
+
+/// The Go SDK's word on a tool that asks the client in a request of the stateless era.
+const STATELESS: &str = "cannot be sent while serving a request on protocol version 2026-07-28";
+
+/// How a server is started.
+#[derive(Debug, Clone, Copy)]
+enum Start {
+    Everything,
+    Npm(&'static str),
+    PythonV1(&'static str),
+    PythonV2(&'static str),
+    Go(Tool),
+}
+
+/// A server that others wrote. Versions are in the lock files.
+#[derive(Debug)]
+pub(super) struct Server {
+    /// Its package, as far as that tells it from the others.
+    pub(super) name: &'static str,
+    start: Start,
+    /// Arguments; `DIR` in them is a folder of its own.
+    args: &'static [&'static str],
+    plan: fn(&Path, &str) -> Value,
+}
+
+/// All of them.
+pub(super) static SERVERS: [Server; 10] = [
+    Server {
+        name: "server-everything (npm)",
+        start: Start::Everything,
+        args: &[],
+        plan: |_, _| {
+            json!({ "calls": [
+                ["get-sum", { "a": 2, "b": 3 }, "is 5"],
+                ["get-structured-content", { "location": "New York" }, "structuredContent"],
+                ["trigger-sampling-request", { "prompt": "Hello?" }, "a sample of the client"],
+                ["trigger-elicitation-request", {}, "Name: Queen"],
+                ["get-roots-list", {}, "file:///hive"],
+            ], "prompt": ["args-prompt", { "city": "Hive" }, "weather in Hive"] })
+        },
+    },
+    Server {
+        name: "server-filesystem (npm)",
+        start: Start::Npm("server-filesystem"),
+        args: &["DIR"],
+        plan: |dir, _| {
+            json!({ "calls": [
+                ["read_text_file", { "path": dir.join("hive.txt") }, WORDS],
+                ["list_directory", { "path": dir }, "[FILE] hive.txt"],
+            ] })
+        },
+    },
+    Server {
+        name: "server-memory (npm)",
+        start: Start::Npm("server-memory"),
+        args: &[],
+        plan: |_, _| {
+            let bee = json!({ "name": "bee", "entityType": "insect", "observations": [WORDS] });
+            json!({ "calls": [
+                ["create_entities", { "entities": [bee] }, ""],
+                ["search_nodes", { "query": "bee" }, WORDS],
+            ] })
+        },
+    },
+    Server {
+        name: "server-sequential-thinking (npm)",
+        start: Start::Npm("server-sequential-thinking"),
+        args: &[],
+        plan: |_, _| {
+            let thought = json!({ "thought": WORDS, "thoughtNumber": 1, "totalThoughts": 1,
+                "nextThoughtNeeded": false });
+            json!({ "calls": [["sequentialthinking", thought, "thoughtHistoryLength"]] })
+        },
+    },
+    Server {
+        name: "mcp-server-time (PyPI)",
+        start: Start::PythonV2("mcp-server-time"),
+        args: &["--local-timezone", "UTC"],
+        plan: |_, _| {
+            let noon = json!({ "source_timezone": "UTC", "time": "12:00",
+                "target_timezone": "Asia/Tokyo" });
+            json!({ "calls": [["convert_time", noon, "T21:00:00+09:00"]] })
+        },
+    },
+    Server {
+        name: "mcp-server-git (PyPI)",
+        start: Start::PythonV2("mcp-server-git"),
+        args: &["--repository", "DIR"],
+        plan: |dir, _| {
+            json!({ "calls": [
+                ["git_log", { "repo_path": dir, "max_count": 1 }, WORDS],
+                ["git_status", { "repo_path": dir }, "On branch main"],
+            ] })
+        },
+    },
+    Server {
+        name: "mcp-server-fetch (PyPI)",
+        start: Start::PythonV2("mcp-server-fetch"),
+        args: &["--ignore-robots-txt", "--allow-private-ips"],
+        plan: |_, page| json!({ "calls": [["fetch", { "url": page }, WORDS]] }),
+    },
+    Server {
+        name: "mcp-server-sqlite (PyPI)",
+        start: Start::PythonV1("mcp-server-sqlite"),
+        args: &["--db-path", "DIR/bees.db"],
+        plan: |_, _| {
+            json!({ "calls": [
+                ["create_table", { "query": "CREATE TABLE IF NOT EXISTS bees (name TEXT)" }, "success"],
+                ["write_query", { "query": "INSERT INTO bees VALUES ('Queen')" }, "affected_rows"],
+                ["read_query", { "query": "SELECT name FROM bees" }, "Queen"],
+                ["append_insight", { "insight": WORDS }, "Insight added"],
+            ], "resource": ["memo://insights", WORDS],
+               "prompt": ["mcp-demo", { "topic": "bees" }, "bees"] })
+        },
+    },
+    Server {
+        name: "everything of the Go SDK",
+        start: Start::Go(Tool::GoSdkServer),
+        args: &[],
+        plan: |_, _| {
+            json!({ "calls": [
+                ["greet", { "name": "Queen" }, "Hi Queen"],
+                ["greet (structured)", { "name": "Queen" }, "structuredContent"],
+                ["ping", {}, ""],
+                ["log", {}, ""],
+                // Met in the stateless era, it refuses what its tools ask in the older way.
+                ["sample", {}, STATELESS, true],
+                ["elicit (form)", {}, STATELESS, true],
+                ["roots", {}, STATELESS, true],
+            ], "logs": true, "resource": ["embedded:info", "hello example"],
+               "prompt": ["greet", { "name": "Queen" }, "Say hi to Queen"] })
+        },
+    },
+    Server {
+        name: "everything of mcp-go",
+        start: Start::Go(Tool::McpGoServer),
+        args: &[],
+        plan: |_, _| {
+            json!({ "calls": [
+                ["echo", { "message": WORDS }, WORDS],
+                ["add", { "a": 2, "b": 3 }, "5"],
+            ] })
+        },
+    },
+];
+
+/// What a visitor tells.
+#[derive(Debug, Deserialize)]
+struct Visit {
+    server: String,
+    revision: String,
+    steps: BTreeMap<String, String>,
+}
+
+/// Who visits.
+#[derive(Debug, Clone, Copy)]
+enum Visitor {
+    /// Version 2 of the TypeScript SDK, which asks for the stateless era first, by `/mcp`.
+    TypeScript,
+    /// Version 1 of the Python SDK, which knows the older eras only, by `/sse`.
+    Python,
+}
+
+/// One server, visited once.
+#[derive(Debug)]
+pub(super) struct Visited {
+    server: &'static Server,
+    visitor: Visitor,
+}
+
+/// Every server by both doors.
+pub(super) fn visits() -> impl Iterator<Item = Visited> {
+    let both = [Visitor::TypeScript, Visitor::Python];
+    SERVERS
+        .iter()
+        .flat_map(move |server| both.map(|visitor| Visited { server, visitor }))
+}
+
+impl Visited {
+    /// For logs and choosing.
+    pub(super) fn name(&self) -> String {
+        format!("{} {}", self.server.name, self.way())
+    }
+
+    fn way(&self) -> &'static str {
+        match self.visitor {
+            Visitor::TypeScript => "TypeScript SDK 2, /mcp",
+            Visitor::Python => "Python SDK 1, /sse",
+        }
+    }
+
+    /// Runs it, through a bridge of its own.
+    pub(super) async fn run(self, programs: Programs) -> Vec<Row> {
+        let (program, script) = match self.visitor {
+            Visitor::TypeScript => (&programs.node, programs.node_script("visit.mjs")),
+            Visitor::Python => (&programs.python_v1, programs.python_script("visit.py")),
+        };
+        let name = self.name();
+        let row = match self.server.visit(&programs, &name, program, &script).await {
+            Ok(visit) => self.server.row(self.way(), visit),
+            Err(sentence) => Row::fine(self.server.name, self.way(), "").but(vec![sentence]),
+        };
+        vec![row]
+    }
+}
+
+impl Server {
+    fn row(&self, way: &str, visit: Visit) -> Row {
+        let steps = visit.steps.keys().filter(|step| step.starts_with("call "));
+        let note = format!(
+            "{}, {}, {} calls",
+            visit.revision,
+            visit.server,
+            steps.count()
+        );
+        let wrong = visit.steps.into_iter().filter(|(_, outcome)| outcome != OK);
+        let differences = wrong.map(|(step, outcome)| format!("{step}: {outcome}"));
+        Row::fine(self.name, way, note).but(differences.collect())
+    }
+
+    async fn visit(
+        &self,
+        programs: &Programs,
+        name: &str,
+        program: &Path,
+        script: &Path,
+    ) -> Result<Visit, String> {
+        let dir = furnished(programs, name).await?;
+        let page = page::serve().await.map_err(|error| error.to_string())?;
+        let plan = (self.plan)(&dir, page.url()).to_string();
+        let command = self.command(programs, &dir);
+        let bridge = Bridge::start(programs, name, &command, Some(&dir)).await;
+        let bridge = bridge.map_err(|error| error.to_string())?;
+        let base = bridge.base();
+        let args = [script.as_os_str(), OsStr::new(&base), OsStr::new(&plan)];
+        let visit = story::told(program, &args).await?;
+        bridge.end().await.map_err(|error| error.to_string())?;
+        Ok(visit)
+    }
+
+    fn command(&self, programs: &Programs, dir: &Path) -> Vec<OsString> {
+        let mut command: Vec<OsString> = match self.start {
+            Start::Everything => everything(programs),
+            Start::Npm(package) => {
+                vec![
+                    programs.node.clone().into(),
+                    programs.npm_server(package).into(),
+                ]
+            }
+            Start::PythonV1(name) => vec![programs.python_v1.with_file_name(name).into()],
+            Start::PythonV2(name) => vec![programs.python_v2.with_file_name(name).into()],
+            Start::Go(tool) => vec![programs.tool(tool).into()],
+        };
+        let dir = dir.to_string_lossy();
+        command.extend(self.args.iter().map(|arg| arg.replace("DIR", &dir).into()));
+        // The memory server would write beside its own program.
+        command.splice(
+            ..0,
+            [
+                "env".into(),
+                format!("MEMORY_FILE_PATH={dir}/memory.json").into(),
+            ],
+        );
+        command
+    }
+}
+
+/// A folder of its own with one file, in a repository with one commit.
+async fn furnished(programs: &Programs, name: &str) -> Result<PathBuf, String> {
+    let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let dir = programs.place.cache.join("work/interop").join(name);
+    let made = (|| {
+        let _ = std::fs::remove_dir_all(&dir);
+        std::fs::create_dir_all(&dir)?;
+        std::fs::write(dir.join("hive.txt"), WORDS)
+    })();
+    made.map_err(|error: std::io::Error| format!("{} : {error}", dir.display()))?;
+    let author = [
+        "-c",
+        "user.name=interop",
+        "-c",
+        "user.email=interop@localhost",
+    ];
+    let commit = [&author[..], &["commit", "--quiet", "-m", WORDS]].concat();
+    for args in [
+        &["init", "--quiet", "--initial-branch=main"][..],
+        &["add", "hive.txt"],
+        &commit,
+    ] {
+        let git = Cmd::new("git").args(args).current_dir(&dir);
+        git.text().await.map_err(|error| error.to_string())?;
+    }
+    Ok(dir)
+}
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_server_is_asked_for_something_whose_answer_is_known() {
+        for server in &SERVERS {
+            let plan = (server.plan)(Path::new("/d"), "http://localhost/");
+            let calls = plan["calls"].as_array().expect("calls");
+            assert!(
+                calls.iter().any(|call| call[2] != json!("")),
+                "{}",
+                server.name
+            );
+            assert!(calls.iter().all(|call| call[0].is_string()), "{plan}");
+        }
+    }
+}
