@@ -24,7 +24,7 @@ use crate::{
     canary,
     desk::{Desk, View},
     drain::{DRAIN_GRACE, Stages},
-    driver::StreamKind,
+    driver::{self, StreamKind},
     fleet::{Fleet, Shape},
     http::{self, Guard},
     metrics::Metrics,
@@ -157,10 +157,25 @@ struct House {
     readiness: Readiness,
 }
 
+/// What the hubs are told.
+fn config() -> HubConfig {
+    let secret = driver::secret();
+    if let Err(error) = &secret {
+        tracing::warn!(
+            error = error as &dyn std::error::Error,
+            "clients without a session cannot be asked for input"
+        );
+    }
+    HubConfig {
+        secret: secret.ok(),
+        ..HubConfig::new(env!("CARGO_PKG_VERSION"))
+    }
+}
+
 impl House {
     /// A fleet of this shape, whose clocks go.
     fn new(shape: Shape) -> Self {
-        let config = HubConfig::new(env!("CARGO_PKG_VERSION"));
+        let config = config();
         let stages = Stages::default();
         let (metrics, ending) = (Metrics::new(), stages.ending.clone());
         Self {
@@ -206,7 +221,8 @@ impl House {
         self.fleet.end_streams(StreamKind::Listener);
         let in_flight = || {
             let hub = self.fleet.gauges().sum.hub;
-            hub.pending + hub.held
+            // Parked calls wait for clients that may come back to another proxy, or not at all.
+            (hub.pending + hub.held).saturating_sub(hub.parked)
         };
         let drained = self.stages.drain(in_flight, signals.next()).await;
         // These carried answers; they have no end of their own.

@@ -19,6 +19,7 @@ mod ordinal;
 mod pick;
 mod pool;
 mod shown;
+mod visiting;
 
 use std::sync::{Arc, OnceLock};
 
@@ -34,6 +35,7 @@ pub use self::{
     ordinal::{MAX_PODS, Ordinal},
     pool::{Bounds, SHRINK_AFTER},
     shown::{FleetSnapshot, PodSnapshot, SessionOfPod},
+    visiting::NotVisited,
 };
 use crate::{
     driver::{Bridge, Observer, ServerHealth, StreamKind},
@@ -110,8 +112,8 @@ impl Fleet {
             metrics,
             bridges: [const { OnceLock::new() }; MAX_PODS],
             size: watch::channel(0).0,
-            pool,
             observer: OnceLock::new(),
+            pool,
             ending,
         }))
     }
@@ -161,7 +163,11 @@ impl Fleet {
     /// The bridge of a pod. Its clock goes from the first call on.
     pub fn bridge(&self, ordinal: Ordinal) -> &Bridge {
         self.0.bridges[ordinal.index()].get_or_init(|| {
-            let bridge = Bridge::new(self.0.config.clone(), self.0.metrics.clone());
+            let config = HubConfig {
+                pod: ordinal.digit(),
+                ..self.0.config.clone()
+            };
+            let bridge = Bridge::new(config, self.0.metrics.clone());
             if let Some(observer) = self.0.observer.get() {
                 bridge.observe(ordinal.index(), observer.clone());
             }

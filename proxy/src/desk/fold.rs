@@ -309,7 +309,7 @@ fn call(method: MethodLabel, tool: Option<&str>) -> String {
 /// How an outcome looks, and whether it counts as failed.
 const fn tone(outcome: Outcome) -> (Tone, bool) {
     match outcome {
-        Outcome::Ok => (Tone::Good, false),
+        Outcome::Ok | Outcome::InputRequired => (Tone::Good, false),
         Outcome::Cancelled | Outcome::SessionClosed => (Tone::Dim, false),
         Outcome::ToolError
         | Outcome::Error

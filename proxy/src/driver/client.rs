@@ -93,9 +93,13 @@ impl ClientStream {
         let next = self.receiver.poll_next(cx);
         if let Poll::Ready(item) = &next {
             self.ended = match item {
-                None | Some(StreamItem::Last(_) | StreamItem::Refused(_) | StreamItem::Ended) => {
-                    true
-                }
+                None
+                | Some(
+                    StreamItem::Last(_)
+                    | StreamItem::Refused(_)
+                    | StreamItem::Rejected(..)
+                    | StreamItem::Ended,
+                ) => true,
                 Some(
                     StreamItem::Opened(_)
                     | StreamItem::Accepted

@@ -166,6 +166,14 @@ impl Core {
                 self.finish(stream, StreamItem::Refused(refusal));
                 None
             }
+            Output::Rejected {
+                stream,
+                status,
+                message,
+            } => {
+                self.finish(stream, StreamItem::Rejected(status, message));
+                None
+            }
             Output::EndStream { stream } => {
                 self.finish(stream, StreamItem::Ended);
                 None

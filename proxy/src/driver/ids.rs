@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hivewright_bridge::io::SessionId;
+use hivewright_bridge::{io::SessionId, modern::Secret};
 
 /// Random bits of a session id. 128 cannot be guessed (MCP 2025-11-25, Streamable HTTP, Session
 /// Management: "globally unique and cryptographically secure").
@@ -26,6 +26,16 @@ pub fn session_id(mark: u8) -> Result<SessionId, NoRandomness> {
         u128::from_be_bytes(random),
         mark & 0xf
     )))
+}
+
+/// A fresh key for what clients of 2026-07-28 bring back.
+///
+/// # Errors
+/// [`NoRandomness`] if the operating system refuses random bytes.
+pub fn secret() -> Result<Secret, NoRandomness> {
+    let mut random = [0; 32];
+    getrandom::fill(&mut random).map_err(NoRandomness)?;
+    Ok(Secret::new(random))
 }
 
 #[cfg(test)]

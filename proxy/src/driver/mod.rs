@@ -44,7 +44,7 @@ pub use self::{
     clock::{CLOCK_BEAT, CLOCK_STALE},
     garbage::{GARBAGE_BURST, GARBAGE_REFILL, GARBAGE_TOLD_AFTER},
     health::{ServerHealth, ServerInfo},
-    ids::{NoRandomness, session_id},
+    ids::{NoRandomness, secret, session_id},
     kept::{DETACHED_FOR, MAX_DETACHED, NotResumed},
     observe::{CommandNews, Observer, Seen},
     owners::Owner,

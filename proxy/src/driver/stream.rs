@@ -37,6 +37,8 @@ pub enum StreamItem {
     Accepted,
     /// Refused; nothing follows.
     Refused(Refusal),
+    /// One JSON-RPC error, which has this HTTP status if nothing was read before; nothing follows.
+    Rejected(u16, Bytes),
     /// One JSON-RPC message; more may follow.
     Message(Bytes),
     /// One JSON-RPC message with its number, on a stream that its client can come back to.
@@ -96,7 +98,10 @@ impl StreamItem {
     /// Payload in bytes.
     fn len(&self) -> usize {
         match self {
-            Self::Message(bytes) | Self::Event(_, bytes) | Self::Last(bytes) => bytes.len(),
+            Self::Message(bytes)
+            | Self::Event(_, bytes)
+            | Self::Rejected(_, bytes)
+            | Self::Last(bytes) => bytes.len(),
             Self::Opened(_) | Self::Accepted | Self::Refused(_) | Self::Ended => 0,
         }
     }
@@ -105,7 +110,10 @@ impl StreamItem {
     /// as the message that it also is.
     fn into_event(self) -> Option<Bytes> {
         match self {
-            Self::Message(bytes) | Self::Event(_, bytes) | Self::Last(bytes) => Some(bytes),
+            Self::Message(bytes)
+            | Self::Event(_, bytes)
+            | Self::Rejected(_, bytes)
+            | Self::Last(bytes) => Some(bytes),
             Self::Refused(refusal) => Some(refusal.body(None)),
             Self::Opened(_) | Self::Accepted | Self::Ended => None,
         }

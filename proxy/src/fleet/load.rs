@@ -63,5 +63,8 @@ pub(super) const fn counts(a: Counts, b: Counts) -> Counts {
         held_bytes: a.held_bytes + b.held_bytes,
         asks: a.asks + b.asks,
         subscriptions: a.subscriptions + b.subscriptions,
+        visits: a.visits + b.visits,
+        parked: a.parked + b.parked,
+        listens: a.listens + b.listens,
     }
 }

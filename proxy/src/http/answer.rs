@@ -36,6 +36,8 @@ pub const ANSWER_WAIT: Duration = Duration::from_secs(10);
 pub(super) enum Answer {
     /// The hub refused; its event has counted that.
     Refused(Refusal),
+    /// The hub refused a request without a session, by this status and error.
+    Rejected(u16, Bytes),
     /// Taken, nothing follows: 202.
     Accepted,
     /// Done, nothing to say: 204. The session is closed, or a browser's preflight is granted.
@@ -51,7 +53,7 @@ impl Answer {
     pub(super) const fn opened(&self) -> Option<&SessionId> {
         match self {
             Self::Json(session, _) | Self::Events(session, ..) => session.as_ref(),
-            Self::Refused(_) | Self::Accepted | Self::Done => None,
+            Self::Refused(_) | Self::Rejected(..) | Self::Accepted | Self::Done => None,
         }
     }
 }
@@ -82,6 +84,7 @@ pub(super) async fn to_post(mut stream: ClientStream, opening: bool) -> Result<A
             }
             Some(StreamItem::Accepted) => Ok(Answer::Accepted),
             Some(StreamItem::Refused(refusal)) => Ok(Answer::Refused(refusal)),
+            Some(StreamItem::Rejected(status, error)) => Ok(Answer::Rejected(status, error)),
             // A cancelled call has no answer (MCP, Cancellation): an empty stream says that, where
             // an error would make clients repeat what they have just called off.
             Some(StreamItem::Ended) => Ok(Answer::Events(session, None, stream)),
@@ -104,6 +107,7 @@ pub(super) async fn to_get(
             | StreamItem::Message(_)
             | StreamItem::Event(..)
             | StreamItem::Last(_)
+            | StreamItem::Rejected(..)
             | StreamItem::Ended,
         )
         | None => Err(Rejection::AnswerLost),
@@ -131,6 +135,10 @@ pub(super) fn respond(door: Door, answer: Result<Answer, Rejection>, access: Acc
             Outcome::Accepted,
             Bytes::new(),
         ),
+        Ok(Answer::Rejected(status, error)) => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+            whole(access, status, Outcome::Refused("rejected"), error)
+        }
         Ok(Answer::Refused(refusal)) => {
             let outcome = Outcome::Refused(refusal.reason());
             whole(

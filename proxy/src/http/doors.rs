@@ -22,7 +22,7 @@ use super::{
     cors::Cors,
     door::Door,
     guard::Guard,
-    negotiate, owner, read,
+    modern, negotiate, owner, read,
     rejection::Rejection,
     request_id::RequestIds,
     resume::{self, LAST_EVENT_ID},
@@ -115,10 +115,13 @@ impl Shared {
         if !negotiate::accepts_answer(&head.headers) {
             return Err(Refusal::NotAcceptable.into());
         }
-        let session = value(&head.headers, &SESSION_ID)?;
-        let version = value(&head.headers, &PROTOCOL_VERSION)?;
         let body = read::body(body).await?;
         access.bytes_in = body.len();
+        if modern::is_modern(&head.headers, &body) {
+            return modern::visit(&self.fleet, &head.headers, body).await;
+        }
+        let session = value(&head.headers, &SESSION_ID)?;
+        let version = value(&head.headers, &PROTOCOL_VERSION)?;
         let Some(session) = session else {
             let answer = answer::to_post(self.open(body).await?, true).await?;
             return self.own(answer, &head.headers);
@@ -166,6 +169,7 @@ impl Shared {
 
     /// GET on `/mcp`.
     async fn listen(&self, headers: &HeaderMap) -> Result<Answer, Rejection> {
+        modern::refuse_other(headers)?;
         if !negotiate::accepts_events(headers) {
             return Err(Refusal::NotAcceptable.into());
         }
@@ -190,6 +194,7 @@ impl Shared {
 
     /// DELETE on `/mcp`.
     async fn close(&self, headers: &HeaderMap) -> Result<Answer, Rejection> {
+        modern::refuse_other(headers)?;
         let session = required_session(headers)?;
         let bridge = self.of(&session, headers)?;
         let close = |stream| FromClient::Close { session, stream };

@@ -51,9 +51,11 @@ impl Events {
             return Poll::Ready(match ready!(self.stream.poll_next(cx)) {
                 // Both say that the stream is open, which the response's head has said.
                 Some(StreamItem::Opened(_) | StreamItem::Accepted) => continue,
-                Some(StreamItem::Message(message) | StreamItem::Last(message)) => {
-                    Some(sse::message(&message))
-                }
+                Some(
+                    StreamItem::Message(message)
+                    | StreamItem::Last(message)
+                    | StreamItem::Rejected(_, message),
+                ) => Some(sse::message(&message)),
                 Some(StreamItem::Event(seq, message)) => {
                     Some(sse::numbered(self.stream.event_id(seq), &message))
                 }

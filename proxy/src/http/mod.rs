@@ -12,6 +12,7 @@ mod door;
 mod doors;
 mod events;
 mod guard;
+mod modern;
 mod negotiate;
 mod owner;
 mod read;

@@ -11,7 +11,7 @@ use thiserror::Error;
 use super::guard::Foreign;
 use crate::{
     driver::{NoRandomness, NotResumed},
-    fleet::NotOpened,
+    fleet::{NotOpened, NotVisited},
 };
 
 /// Why a request was turned away by a door.
@@ -73,6 +73,15 @@ impl From<NotOpened> for Rejection {
             NotOpened::NoPods => Self::Rule(Refusal::ServerUnavailable(Some(Loss::ScaledDown))),
             NotOpened::PoolFull { max } => Self::Rule(Refusal::PoolFull { max }),
             NotOpened::NoRandomness(error) => Self::NoRandomness(error),
+        }
+    }
+}
+
+impl From<NotVisited> for Rejection {
+    fn from(not_visited: NotVisited) -> Self {
+        match not_visited {
+            NotVisited::NotOpened(error) => error.into(),
+            NotVisited::Refused(refusal) => Self::Rule(refusal),
         }
     }
 }

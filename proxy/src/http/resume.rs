@@ -35,7 +35,11 @@ pub(super) fn keep(answer: Answer, session: &SessionId) -> Answer {
                 .or(first);
             Answer::Events(opened, first, stream)
         }
-        Answer::Refused(_) | Answer::Accepted | Answer::Done | Answer::Json(..) => answer,
+        Answer::Refused(_)
+        | Answer::Rejected(..)
+        | Answer::Accepted
+        | Answer::Done
+        | Answer::Json(..) => answer,
     }
 }
 

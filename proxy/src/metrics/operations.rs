@@ -77,7 +77,8 @@ impl Rows {
 /// all went well.
 fn error_type(outcome: Outcome) -> &'static str {
     match outcome {
-        Outcome::Ok => "",
+        // Asked for input, as an answer does (2026-07-28).
+        Outcome::Ok | Outcome::InputRequired => "",
         Outcome::ToolError
         | Outcome::Error
         | Outcome::Refused

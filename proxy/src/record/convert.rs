@@ -24,9 +24,11 @@ impl Kept {
             Self::Input(Input::Client(from)) => body(from).map_or(0, Bytes::len),
             Self::Input(Input::Server(FromServer::Line(line)))
             | Self::Stderr(line)
-            | Self::Output(Output::ToServer(line) | Output::ToClient { message: line, .. }) => {
-                line.len()
-            }
+            | Self::Output(
+                Output::ToServer(line)
+                | Output::ToClient { message: line, .. }
+                | Output::Rejected { message: line, .. },
+            ) => line.len(),
             Self::Output(Output::Overrun { errors, .. }) => errors.iter().map(Bytes::len).sum(),
             Self::Input(
                 Input::Tick
@@ -68,7 +70,9 @@ impl Kept {
 
 fn body(from: &FromClient) -> Option<&Bytes> {
     match from {
-        FromClient::Open { body, .. } | FromClient::Post { body, .. } => Some(body),
+        FromClient::Open { body, .. }
+        | FromClient::Visit { body, .. }
+        | FromClient::Post { body, .. } => Some(body),
         FromClient::OpenSse { .. }
         | FromClient::Listen { .. }
         | FromClient::Close { .. }
@@ -104,6 +108,12 @@ fn client(from: &FromClient, bodies: &Bodies) -> What {
         } => What::Open {
             stream: stream.0,
             session: name(session),
+            body: bodies.message(body),
+        },
+        FromClient::Visit { stream, head, body } => What::Visit {
+            stream: stream.0,
+            version: head.version.value().map(str::to_owned),
+            method: head.method.value().map(str::to_owned),
             body: bodies.message(body),
         },
         FromClient::OpenSse { session, stream } => What::OpenSse {
@@ -162,6 +172,15 @@ fn out(output: &Output, bodies: &Bodies) -> Option<What> {
             stream: stream.0,
             status: refusal.http_status(),
             reason: refusal.reason().to_owned(),
+        },
+        Output::Rejected {
+            stream,
+            status,
+            message,
+        } => What::Rejected {
+            stream: stream.0,
+            status: *status,
+            body: bodies.message(message),
         },
         Output::Overrun { stream, errors } => What::Unread {
             stream: stream.0,

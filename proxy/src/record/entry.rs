@@ -109,6 +109,13 @@ pub enum What {
         session: String,
         body: Body,
     },
+    /// A POST in the manner of 2026-07-28.
+    Visit {
+        stream: u64,
+        version: Option<String>,
+        method: Option<String>,
+        body: Body,
+    },
     /// GET on `/sse`.
     OpenSse { stream: u64, session: String },
     /// A POST in a session.
@@ -141,6 +148,12 @@ pub enum What {
         stream: u64,
         status: u16,
         reason: String,
+    },
+    /// A request was refused, by this HTTP status if nothing was sent before.
+    Rejected {
+        stream: u64,
+        status: u16,
+        body: Body,
     },
     /// The last words on a stream that was not read.
     Unread { stream: u64, errors: Vec<Body> },
