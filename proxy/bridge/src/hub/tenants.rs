@@ -1,6 +1,7 @@
 //! Who has the server process, for a driver that gives each session one of its own.
 
 use super::Hub;
+use crate::protocol::Era;
 
 /// Who has the server process now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,16 +10,23 @@ pub enum Tenants {
     None,
     /// Clients whose `initialize` waits for the process's own. It has not heard of them.
     Waiting,
-    /// Sessions. What they leave in the process is for nobody else.
+    /// Requests without a session at a server of 2026-07-28, which keeps nothing between two of them
+    /// (MCP 2026-07-28, Statelessness).
+    Visits,
+    /// Sessions, or requests without one at a server that keeps a session with us. What they leave
+    /// in the process is for nobody else.
     Sessions,
 }
 
 impl Hub {
     /// Who has the server process now. Cheap.
     pub fn tenants(&self) -> Tenants {
-        if self.sessions.len() > 0 {
+        let visits = self.sessions.visits() > 0;
+        if self.sessions.len() > 0 || visits && self.server_era() == Era::Legacy {
             Tenants::Sessions
-        } else if self.waiting.len() > 0 {
+        } else if visits {
+            Tenants::Visits
+        } else if self.waiting.len() + self.hall.len() > 0 {
             Tenants::Waiting
         } else {
             Tenants::None

@@ -52,8 +52,12 @@ impl Lease {
     fn with(self, tenants: Tenants) -> Self {
         match (self, tenants) {
             (Self::Fresh(home), Tenants::Sessions) => Self::Let(home),
-            (Self::Let(home), Tenants::None | Tenants::Waiting) => Self::Ended(home),
-            (lease, Tenants::None | Tenants::Waiting | Tenants::Sessions) => lease,
+            (Self::Let(home), Tenants::None | Tenants::Waiting | Tenants::Visits) => {
+                Self::Ended(home)
+            }
+            (lease, Tenants::None | Tenants::Waiting | Tenants::Visits | Tenants::Sessions) => {
+                lease
+            }
         }
     }
 }
@@ -133,6 +137,15 @@ mod tests {
         let lease = Lease::new(true).moved(Some(home("a"))).expect("the first");
         let lease = lease.with(Tenants::Waiting).with(Tenants::None);
         assert_eq!(lease, Lease::Fresh(Some(home("a"))));
+    }
+
+    #[test]
+    fn a_process_that_keeps_nothing_of_its_visits_serves_the_next_one() {
+        let lease = Lease::Fresh(Some(home("a")));
+        assert_eq!(
+            lease.clone().with(Tenants::Visits).with(Tenants::None),
+            lease
+        );
     }
 
     #[test]
