@@ -13,6 +13,7 @@ use crate::{
     event::{Bound, DropReason, HubEvent, Outcome, Side},
     line::{MAX_LINE, Oversized},
     message::{self, Edit},
+    modern::object::{members, only},
     protocol::{Era, MethodLabel},
     refusal::Refusal,
 };
@@ -26,7 +27,7 @@ impl Hub {
         self.unsure.arrived(minted);
         if self.handshake_answered(cx, minted, response.body)
             || self.health.answered(minted)
-            || self.listen_ended(cx, minted, matches!(response.body, ResponseBody::Error(_)))
+            || self.listen_ended(cx, minted, refuses_listen(response.body))
         {
             return;
         }
@@ -182,6 +183,20 @@ fn outcome_of(method: MethodLabel, body: ResponseBody<'_>) -> Outcome {
         }
     }
 }
+
+/// Whether the error says that the server will not be listened to, rather than that the way to it
+/// broke.
+fn refuses_listen(body: ResponseBody<'_>) -> bool {
+    let ResponseBody::Error(error) = body else {
+        return false;
+    };
+    let all = members(error).unwrap_or_default();
+    let code = only(&all, "code").ok().flatten();
+    code.is_some_and(|code| REFUSALS.contains(&code.text))
+}
+
+/// Unknown method, invalid parameters, and the errors of MCP 2026-07-28.
+const REFUSALS: [&str; 5] = ["-32601", "-32602", "-32020", "-32021", "-32022"];
 
 fn unmatched(cx: &mut Cx<'_>) {
     cx.dropped(Side::Server, MethodLabel::Other, DropReason::Unmatched);

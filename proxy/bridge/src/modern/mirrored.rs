@@ -34,7 +34,7 @@ pub fn check(
 }
 
 /// The value at this path. A key that is there twice leads nowhere.
-fn at<'a>(root: Raw<'a>, path: &[Box<str>]) -> Option<Raw<'a>> {
+pub(super) fn at<'a>(root: Raw<'a>, path: &[Box<str>]) -> Option<Raw<'a>> {
     path.iter().try_fold(root, |object, key| {
         let all = members(object)?;
         only(&all, key).ok().flatten()

@@ -17,6 +17,7 @@ pub mod headers;
 pub mod input;
 pub mod listening;
 pub mod meta;
+pub mod mirror;
 pub mod mirrored;
 pub mod object;
 pub mod offer;
