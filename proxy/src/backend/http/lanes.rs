@@ -7,6 +7,7 @@
 
 use std::collections::VecDeque;
 
+use bytes::Bytes;
 use hivewright_bridge::limits::MAX_PENDING;
 
 use super::outgoing::{Outgoing, What};
@@ -54,10 +55,7 @@ impl Lanes {
                 return Ok(());
             }
             What::Cancelled(id) => {
-                let call = What::Call(id.clone());
-                if let Some(at) = self.calls.iter().position(|waiting| waiting.what == call) {
-                    let forgotten = self.calls.remove(at);
-                    self.bytes -= forgotten.map_or(0, |call| call.body.len());
+                if self.forget(id) {
                     return Ok(());
                 }
             }
@@ -67,6 +65,17 @@ impl Lanes {
         self.bytes += out.body.len();
         self.notes.push_back(out);
         Ok(())
+    }
+
+    /// Forgets a call that still waits. Whether it did.
+    pub(super) fn forget(&mut self, id: &Bytes) -> bool {
+        let call = What::Call(id.clone());
+        let Some(at) = self.calls.iter().position(|waiting| waiting.what == call) else {
+            return false;
+        };
+        let forgotten = self.calls.remove(at);
+        self.bytes -= forgotten.map_or(0, |call| call.body.len());
+        true
     }
 
     /// The next message that may be posted now; [`Lanes::done`] must follow.
@@ -96,14 +105,13 @@ impl Lanes {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
-
     use super::*;
 
     fn out(what: What) -> Outgoing {
         Outgoing {
             body: Bytes::from_static(b"body"),
             what,
+            modern: false,
         }
     }
 
@@ -175,6 +183,7 @@ mod tests {
         let large = |size| Outgoing {
             body: vec![b'x'; size].into(),
             what: What::Note,
+            modern: false,
         };
         let mut big = lanes([large(MAX_WAITING_BYTES)]);
         assert_eq!(big.push(large(1)), Err(Full));

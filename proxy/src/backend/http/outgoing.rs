@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use hivewright_bridge::{
     envelope::{self, Message, Params},
+    modern::{mirror::Mirror, tools::Annotated},
     protocol::MethodLabel,
 };
 
@@ -12,6 +13,8 @@ pub(super) struct Outgoing {
     /// The message, without a newline.
     pub(super) body: Bytes,
     pub(super) what: What,
+    /// Whether it is a request of 2026-07-28, which says so itself.
+    pub(super) modern: bool,
 }
 
 /// What it is.
@@ -36,8 +39,24 @@ impl Outgoing {
     pub(super) fn of(mut line: Bytes) -> Self {
         line.truncate(line.trim_ascii_end().len());
         let what = what(&line);
-        Self { body: line, what }
+        let modern = is_modern(&line, &what);
+        Self {
+            body: line,
+            what,
+            modern,
+        }
     }
+}
+
+/// Only the text can show it at no cost: most servers are of an earlier revision.
+fn is_modern(line: &Bytes, what: &What) -> bool {
+    let request = match what {
+        What::Discover(_) | What::Call(_) => true,
+        What::Initialize(_) | What::Initialized | What::Cancelled(_) | What::Note => false,
+    };
+    request
+        && memchr::memmem::find(line, b"io.modelcontextprotocol").is_some()
+        && Mirror::of(line, &Annotated::default()).is_some()
 }
 
 fn what(line: &Bytes) -> What {
@@ -71,6 +90,14 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+
+    #[test]
+    fn a_request_of_2026_07_28_says_so_itself() {
+        let line = r#"{"jsonrpc":"2.0","id":1,"method":"x","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}"#;
+        assert!(Outgoing::of(Bytes::from_static(line.as_bytes())).modern);
+        let in_text = line.replace("_meta", "text");
+        assert!(!Outgoing::of(Bytes::from(in_text)).modern);
+    }
 
     #[rstest]
     #[case(r#"{"jsonrpc":"2.0","id":1,"method":"initialize"}"#, What::Initialize("1".into()))]

@@ -57,6 +57,7 @@ pub(super) async fn post_all(way: &impl Post, stdin: &mut impl LineSource) -> Ht
     let mut under_way = FuturesUnordered::new();
     let mut calls: HashMap<Bytes, CancellationToken> = HashMap::new();
     let mut batch = Vec::new();
+    let mut modern = false;
     loop {
         while let Some(out) = lanes.next() {
             under_way.push(carry(way, token(&mut calls, &out.what), out));
@@ -67,7 +68,14 @@ pub(super) async fn post_all(way: &impl Post, stdin: &mut impl LineSource) -> Ht
                     return HttpEnd::Dropped;
                 }
                 for line in batch.drain(..) {
-                    if lanes.push(Outgoing::of(line)).is_err() {
+                    let out = Outgoing::of(line);
+                    modern |= out.modern && matches!(out.what, What::Call(_));
+                    if modern && let What::Cancelled(id) = &out.what {
+                        // The end of its response says it all (MCP 2026-07-28, Cancellation).
+                        if !lanes.forget(id) {
+                            settle(&mut calls, &out.what);
+                        }
+                    } else if lanes.push(out).is_err() {
                         return HttpEnd::Lost(Fault::NotReading);
                     }
                 }
@@ -115,7 +123,9 @@ async fn carry(
             Some(cancelled) => cancelled.cancelled().await,
             None => pending().await,
         }
-        sleep(CANCEL_LINGER).await;
+        if !out.modern {
+            sleep(CANCEL_LINGER).await;
+        }
     };
     let result = tokio::select! {
         result = way.post(&out) => result,

@@ -12,7 +12,10 @@ use hivewright_bridge::{
 use http::{HeaderValue, StatusCode};
 use hyper_util::client::legacy::Error;
 
-use super::failure::{self, Failure};
+use super::{
+    failure::{self, Failure},
+    streamable::Tools,
+};
 use crate::backend::output::LineSink;
 
 /// Hands on what comes in the response to one message.
@@ -23,6 +26,8 @@ pub(super) struct Reply<'a, L> {
     id: &'a [u8],
     /// Where the protocol version goes that the answer names.
     version: Option<&'a OnceLock<HeaderValue>>,
+    /// Where the tools go that the answer lists, and whether it begins the list.
+    tools: Option<(&'a Tools, bool)>,
     answered: bool,
     /// Something too long came that may have been the answer.
     discarded: bool,
@@ -35,6 +40,7 @@ impl<'a, L: LineSink> Reply<'a, L> {
             sink,
             id,
             version: None,
+            tools: None,
             answered: false,
             discarded: false,
         }
@@ -48,6 +54,12 @@ impl<'a, L: LineSink> Reply<'a, L> {
     /// For `initialize`: keeps the version before anyone can use it.
     pub(super) const fn learning(mut self, version: &'a OnceLock<HeaderValue>) -> Self {
         self.version = Some(version);
+        self
+    }
+
+    /// For `tools/list` of 2026-07-28: keeps what the tools want mirrored before anyone can call them.
+    pub(super) const fn learning_tools(mut self, tools: &'a Tools, first: bool) -> Self {
+        self.tools = Some((tools, first));
         self
     }
 
@@ -122,6 +134,9 @@ impl<'a, L: LineSink> Reply<'a, L> {
             return;
         }
         self.answered = self.answered || answers(&line, self.id);
+        if let Some((tools, first)) = self.tools {
+            tools.learn(&line, first);
+        }
         if let Some(version) = self
             .version
             .and_then(|kept| version(&line).map(|v| (kept, v)))

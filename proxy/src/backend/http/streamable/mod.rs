@@ -1,4 +1,4 @@
-//! Streamable HTTP (MCP 2025-03-26, 2025-06-18 and 2025-11-25, Transports): every message is posted,
+//! Streamable HTTP (MCP 2025-03-26, 2025-06-18, 2025-11-25 and 2026-07-28, Transports): every message is posted,
 //! the answer comes in the response, and what belongs to no call on a stream of its own.
 //!
 //! ```text
@@ -6,14 +6,18 @@
 //!  listen ────> GET: events that belong to no call                                    ├──> sink
 //!  close ─────> DELETE                                                                ┘
 //! ```
+//! Requests of 2026-07-28 need no session: they carry what they say in headers too, there is no GET
+//! and no DELETE, and a call is cancelled by the end of its response.
 
 mod listen;
+mod modern;
 mod post;
 mod session;
 mod stream;
 
 use tokio_util::sync::CancellationToken;
 
+pub(super) use self::modern::Tools;
 use self::{post::Posts, session::Session};
 use super::{client::Http, fault::HttpEnd, pump::post_all};
 use crate::backend::{output::LineSink, source::LineSource};

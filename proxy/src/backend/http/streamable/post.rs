@@ -1,5 +1,10 @@
 //! Posting, by the kind of message.
 
+use hivewright_bridge::{
+    envelope::{self, Message},
+    modern::meta::Asked,
+    protocol::MethodLabel,
+};
 use http::{Response, StatusCode, uri::PathAndQuery};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Error;
@@ -32,7 +37,14 @@ impl<L: LineSink + Sync> Post for Posts<'_, L> {
         match &out.what {
             What::Initialize(id) => self.initialize(out, id).await,
             What::Discover(id) => self.discover(out, id).await,
-            What::Call(id) => self.call(out, &mut Reply::new(self.sink, id)).await,
+            What::Call(id) => {
+                let reply = Reply::new(self.sink, id);
+                let mut reply = match tools_page(out) {
+                    Some(first) => reply.learning_tools(&self.session.tools, first),
+                    None => reply,
+                };
+                self.call(out, &mut reply).await
+            }
             What::Initialized => {
                 let done = self.note(out).await;
                 self.session.opened.notify_one();
@@ -85,7 +97,7 @@ impl<'a, L: LineSink + Sync> Posts<'a, L> {
         let mut path = self.session.path().clone();
         let mut redirects = 0;
         loop {
-            let posted = self.session.post(&path, out.body.clone()).await;
+            let posted = self.send(&path, out).await;
             let response = posted.map_err(|error| self.not_found(&path, &error))?;
             match Answer::of(&response) {
                 Answer::Moved(to) if redirects < MAX_REDIRECTS => {
@@ -118,9 +130,16 @@ impl<'a, L: LineSink + Sync> Posts<'a, L> {
         }
     }
 
+    async fn send(&self, path: &PathAndQuery, out: &Outgoing) -> Result<Response<Incoming>, Error> {
+        if out.modern {
+            self.session.post_modern(path, out.body.clone()).await
+        } else {
+            self.session.post(path, out.body.clone()).await
+        }
+    }
+
     async fn call(&self, out: &Outgoing, reply: &mut Reply<'_, L>) -> Result<(), Fault> {
-        let path = self.session.path();
-        match self.session.post(path, out.body.clone()).await {
+        match self.send(self.session.path(), out).await {
             Ok(response) => self.read(response, reply).await,
             Err(error) => {
                 reply.broke(&error);
@@ -200,4 +219,13 @@ impl<'a, L: LineSink + Sync> Posts<'a, L> {
         }
         Ok(())
     }
+}
+
+/// Whether a request of 2026-07-28 asks for tools, and if so whether from the first on.
+fn tools_page(out: &Outgoing) -> Option<bool> {
+    let Ok(Message::Request(request)) = envelope::peek(&out.body) else {
+        return None;
+    };
+    let listed = out.modern && request.method == MethodLabel::ToolsList;
+    listed.then(|| Asked::peek(request.params).is_ok_and(|asked| asked.cursor.is_none()))
 }

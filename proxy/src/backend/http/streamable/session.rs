@@ -8,10 +8,11 @@ use hyper::body::Incoming;
 use hyper_util::client::legacy::Error;
 use tokio::{sync::Notify, time::timeout};
 
+use super::modern::Tools;
 use crate::backend::http::client::{Http, with};
 
 const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
-const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
+pub(super) const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// Longest that taking leave may take; a courtesy, for servers that hold much for a session.
@@ -27,6 +28,8 @@ pub(super) struct Session {
     id: OnceLock<HeaderValue>,
     /// The revision that `initialize` agreed on.
     pub(super) version: OnceLock<HeaderValue>,
+    /// What the tools of a server of 2026-07-28 want mirrored.
+    pub(super) tools: Tools,
     /// Told once `notifications/initialized` has been taken.
     pub(super) opened: Notify,
 }
@@ -38,6 +41,7 @@ impl Session {
             moved: OnceLock::new(),
             id: OnceLock::new(),
             version: OnceLock::new(),
+            tools: Tools::default(),
             opened: Notify::new(),
         }
     }
@@ -73,6 +77,16 @@ impl Session {
         body: Bytes,
     ) -> Result<Response<Incoming>, Error> {
         let request = self.dressed(self.http.post(path));
+        self.http.send(with(request, body)).await
+    }
+
+    /// Posts one request of 2026-07-28.
+    pub(super) async fn post_modern(
+        &self,
+        path: &PathAndQuery,
+        body: Bytes,
+    ) -> Result<Response<Incoming>, Error> {
+        let request = self.tools.dress(self.http.post(path), &body);
         self.http.send(with(request, body)).await
     }
 
