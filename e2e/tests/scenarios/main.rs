@@ -21,6 +21,8 @@
 //!  namespaces  one controller for all or for a list; a namespace that goes
 //!  bad_http    wrong requests: the errors that the protocol names
 //!  operator    two controllers, one leads; nothing is written while nothing changes
+//!  isolation   a pod to itself for each session: fresh, bounded, nobody else's
+//!  conformance the official suite, both revisions, through pods of either era
 //!  local       no cluster: `hivewright-proxy run`, and the images on a plain engine
 //! ```
 //!
@@ -29,11 +31,13 @@
 
 mod bad_http;
 mod bad_spec;
+mod conformance;
 mod documented;
 mod egress;
 mod faults;
 mod fetch;
 mod github;
+mod isolation;
 mod local;
 mod many;
 mod namespaces;
