@@ -122,7 +122,7 @@ impl StreamItem {
 
 impl State {
     fn push(&mut self, item: StreamItem) -> Result<(), Overflow> {
-        if !self.share.has_room(item.len()) {
+        if !self.has_room(item.len()) {
             return Err(Overflow);
         }
         if let Some(log) = &mut self.log {
@@ -137,6 +137,19 @@ impl State {
         }
         self.push_last(item);
         Ok(())
+    }
+
+    /// Whether there is memory for so much more. Whoever reads does not go without because of what is
+    /// only kept for it.
+    fn has_room(&mut self, more: usize) -> bool {
+        if self.share.has_room(more) {
+            return true;
+        }
+        if let Some(log) = &mut self.log {
+            log.forget_given();
+        }
+        self.settle();
+        self.share.has_room(more)
     }
 
     fn push_last(&mut self, item: StreamItem) {

@@ -9,6 +9,7 @@ mod http_sse;
 mod many;
 mod metrics;
 mod owners;
+mod pressure;
 mod refusals;
 mod resume;
 mod server_loss;
