@@ -5,10 +5,10 @@ BENCH := cargo run --quiet --locked --package hivewright-harness --features clus
 CACHE := $(or $(HIVEWRIGHT_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/hivewright)
 
 .DEFAULT_GOAL := help
-.PHONY: help harness up images demo test check interop e2e bench scale docs env down
+.PHONY: help harness up images demo test check conformance interop e2e bench scale docs env down
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Said aloud: on a fresh machine this is the first thing that takes a while.
 harness:
@@ -24,7 +24,7 @@ demo: harness ## Hivewright on the cluster, the fetch server, one real tool call
 	$(HARNESS) install
 	cargo run --locked --package hivewright-harness --features cluster --bin hivewright-demo
 
-test: check interop e2e ## Everything: check, interop, then e2e
+test: check conformance interop e2e ## Everything: check, conformance, interop, then e2e
 
 check: harness ## Format, lints, dependencies, unit and property tests, chart tests: no cluster
 	cargo fmt --all --check
@@ -33,6 +33,9 @@ check: harness ## Format, lints, dependencies, unit and property tests, chart te
 	$(HARNESS) helm
 	PATH="$(CACHE)/bin:$$PATH" cargo test --locked --workspace --exclude hivewright-e2e --all-features
 	$(HARNESS) docs --check
+
+conformance: harness ## The official MCP suite, through the proxy and a server of each era: no cluster
+	$(HARNESS) conformance
 
 interop: harness ## Real clients and servers, and the suite of HTTP+SSE, through the proxy; ARGS='fastmcp'
 	$(HARNESS) interop $(ARGS)

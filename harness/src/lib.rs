@@ -12,6 +12,7 @@
 pub mod charts;
 pub mod cluster;
 pub mod command;
+pub mod conformance;
 pub mod deny;
 pub mod docker;
 pub mod engine;

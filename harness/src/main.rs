@@ -9,7 +9,7 @@ use hivewright_harness::lock::{Lock, Work, lock};
 use hivewright_harness::place::Place;
 use hivewright_harness::registry::{self, RegistryError};
 use hivewright_harness::step::{Done, Log, StepFailed, step};
-use hivewright_harness::{charts, deny, interop, outside, reference, scenarios, up};
+use hivewright_harness::{charts, conformance, deny, interop, outside, reference, scenarios, up};
 
 /// Brings up a cluster with Hivewright on it, from nothing
 #[derive(Debug, Parser)]
@@ -57,6 +57,8 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// The official conformance suite, through the proxy and a server of each era: no cluster
+    Conformance,
     /// Deletes the cluster; caches and images stay
     Down,
     /// Prints the exports that point a shell at the cluster and the tools
@@ -162,6 +164,7 @@ async fn run(place: &Place, command: Command) -> Result<(), StepFailed> {
             up::helm(place).await
         }
         Command::Docs { check } => docs(place, check).await,
+        Command::Conformance => conformance::check(place).await,
         Command::Down => {
             let _held = hold(place, Work::Cluster).await?;
             up::down(place).await

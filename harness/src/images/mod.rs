@@ -17,7 +17,8 @@ use std::io;
 use std::path::PathBuf;
 
 pub use record::Record;
-pub use statics::{Binary, OWN, WORLD};
+pub(crate) use statics::executables;
+pub use statics::{Binary, CONFORMANCE, OWN, WORLD};
 use trust::Trusting;
 
 use crate::command::CommandError;

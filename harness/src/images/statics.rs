@@ -21,6 +21,9 @@ const BUILD_BOUND: Duration = Duration::from_mins(45);
 /// The outside world: pages, and the stand-ins of two APIs.
 pub const WORLD: &str = "hivewright.test/world";
 
+/// The server that the official conformance suite looks for.
+pub const CONFORMANCE: &str = "hivewright.test/conformance";
+
 /// A binary of the workspace that becomes an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Binary<'a> {
@@ -34,7 +37,7 @@ pub struct Binary<'a> {
 
 /// Every image that is made from this tree: what is shipped, under the names that the chart has by
 /// default, and what the scenarios run in the cluster.
-pub const OWN: [Binary<'static>; 5] = [
+pub const OWN: [Binary<'static>; 6] = [
     Binary {
         package: "hivewright-controller",
         bin: "hivewright-controller",
@@ -59,6 +62,11 @@ pub const OWN: [Binary<'static>; 5] = [
         package: "hivewright-e2e",
         bin: "load",
         image: "hivewright.test/load",
+    },
+    Binary {
+        package: "hivewright-e2e",
+        bin: "conformance-fixture",
+        image: CONFORMANCE,
     },
 ];
 
@@ -123,7 +131,7 @@ pub(super) async fn build(
 }
 
 /// Where cargo put each binary, from its messages: the target directory is the user's to choose.
-fn executables(messages: &str) -> BTreeMap<String, PathBuf> {
+pub(crate) fn executables(messages: &str) -> BTreeMap<String, PathBuf> {
     let mut found = BTreeMap::new();
     for line in messages.lines() {
         let Ok(message) = serde_json::from_str::<Value>(line) else {

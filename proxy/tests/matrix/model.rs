@@ -88,7 +88,7 @@ impl Model {
                 id,
                 -32022,
                 "Unsupported protocol version",
-                json!({ "supported": ["2026-07-28"], "requested": message["params"]["protocolVersion"] }),
+                &json!({ "supported": ["2026-07-28"], "requested": message["params"]["protocolVersion"] }),
             )],
             "initialize" => vec![result(
                 id,
@@ -114,7 +114,7 @@ impl Model {
                 vec![self.complete(id, list)]
             }
             "tools/call" => self.tool(message),
-            _ => vec![error(id, -32601, "Method not found", Value::Null)],
+            _ => vec![error(id, -32601, "Method not found", &Value::Null)],
         }
     }
 
@@ -136,7 +136,7 @@ impl Model {
                 id,
                 -32602,
                 "there is no such tool",
-                json!({ "kept": 1.50 }),
+                &json!({ "kept": 1.50 }),
             )],
         }
     }
@@ -174,7 +174,7 @@ impl Model {
         };
         match message.get("result") {
             Some(said) => vec![self.text(&call, &said.to_string())],
-            None => vec![error(&call, -32603, "nobody answers", Value::Null)],
+            None => vec![error(&call, -32603, "nobody answers", &Value::Null)],
         }
     }
 
@@ -209,10 +209,10 @@ fn result(id: &Value, result: Value) -> Said {
     }
 }
 
-fn error(id: &Value, code: i64, message: &str, data: Value) -> Said {
+fn error(id: &Value, code: i64, message: &str, data: &Value) -> Said {
     let mut error = json!({ "code": code, "message": message });
     if !data.is_null() {
-        error["data"] = data;
+        error["data"] = data.clone();
     }
     Said {
         to: id.clone(),

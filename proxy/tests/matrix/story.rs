@@ -112,9 +112,9 @@ async fn cancels(peer: &mut Client, world: &World) {
             tokio::time::sleep(LOOK).await;
         }
     };
-    let arrived = tokio::time::timeout(PATIENCE, arrives).await;
+    let heard = tokio::time::timeout(PATIENCE, arrives).await;
     assert!(
-        arrived.is_ok(),
+        heard.is_ok(),
         "the server does not hear of the cancellation"
     );
 }

@@ -120,10 +120,10 @@ async fn posted(State(web): State<Web>, headers: HeaderMap, body: Bytes) -> Resp
         };
         let headers = [("mcp-session-id", SESSION)];
         let answer = (status, axum::Json(message.clone()));
-        return match message["result"]["protocolVersion"].is_string() {
-            true => (headers, answer).into_response(),
-            false => answer.into_response(),
-        };
+        if message["result"]["protocolVersion"].is_string() {
+            return (headers, answer).into_response();
+        }
+        return answer.into_response();
     }
     let (sender, messages) = mpsc::unbounded();
     web.streams.lock().insert(id.to_string(), sender);
@@ -177,8 +177,8 @@ async fn opened(State(web): State<Web>) -> Response {
     let (sender, messages) = mpsc::unbounded();
     *web.events.lock() = Some(sender);
     let first = Bytes::from_static(b"event: endpoint\ndata: /messages\n\n");
-    let first = stream::iter([Ok::<_, Infallible>(first)]);
-    event_body(Body::from_stream(first.chain(messages.map(event))))
+    let rest = messages.map(|message| event(&message));
+    event_body(stream::iter([first]).chain(rest))
 }
 
 async fn message(State(web): State<Web>, body: Bytes) -> StatusCode {
@@ -194,13 +194,14 @@ async fn message(State(web): State<Web>, body: Bytes) -> StatusCode {
 }
 
 fn events(messages: impl Stream<Item = Value> + Send + 'static) -> Response {
-    event_body(Body::from_stream(messages.map(event)))
+    event_body(messages.map(|message| event(&message)))
 }
 
-fn event(message: Value) -> Result<Bytes, Infallible> {
-    Ok(format!("event: message\ndata: {message}\n\n").into())
+fn event(message: &Value) -> Bytes {
+    format!("event: message\ndata: {message}\n\n").into()
 }
 
-fn event_body(body: Body) -> Response {
+fn event_body(chunks: impl Stream<Item = Bytes> + Send + 'static) -> Response {
+    let body = Body::from_stream(chunks.map(Ok::<_, Infallible>));
     ([("content-type", "text/event-stream")], body).into_response()
 }

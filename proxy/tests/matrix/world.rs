@@ -93,11 +93,11 @@ async fn web(bridge: Bridge, server: Revision, kind: Kind, stop: CancellationTok
         .await
         .expect("a port is free");
     let address = listener.local_addr().expect("it is bound");
-    let serving = axum::serve(listener, Web::router(server));
+    let model = axum::serve(listener, Web::router(server));
     let ending = stop.clone();
     tokio::spawn(async move {
-        let served = serving.with_graceful_shutdown(ending.cancelled_owned());
-        served.await.expect("the model is served");
+        let ended = model.with_graceful_shutdown(ending.cancelled_owned());
+        ended.await.expect("the model is served");
     });
     tokio::spawn(attend(bridge, address, kind, stop));
 }

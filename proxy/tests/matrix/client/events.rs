@@ -29,7 +29,7 @@ impl Events {
                 let data = event.lines().find_map(|line| line.strip_prefix("data: "));
                 // The first event of a stream that can be resumed has none.
                 let data = data.filter(|data| !data.is_empty()).map(str::to_owned);
-                self.text = rest.to_owned();
+                self.text = rest.into();
                 if data.is_some() {
                     return data;
                 }
