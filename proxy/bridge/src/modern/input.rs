@@ -14,10 +14,10 @@ use crate::{
 };
 
 /// `_meta` of a server's request to a client: the key under which a client of this revision is asked.
-pub const INPUT_KEY: &str = "hivewright.dev/input-key";
+pub const INPUT_KEY: &str = "hivewright.dev/inputKey";
 /// `_meta` of a server's request or notification: the id, as the server received it, of the request
 /// that it is about. With it a server that several clients share says whom it means.
-pub const REQUEST_ID: &str = "hivewright.dev/request-id";
+pub const REQUEST_ID: &str = "hivewright.dev/requestId";
 
 /// One thing that is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
