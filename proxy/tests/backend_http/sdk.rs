@@ -104,3 +104,30 @@ async fn a_server_without_sessions_that_answers_in_bodies_is_served_too() {
     call(&pipe, 1, "echo").await;
     assert_eq!(pipe.answer().await["result"]["content"][0]["text"], "echo");
 }
+
+#[tokio::test]
+async fn a_server_that_speaks_both_eras_is_served_in_the_newer_one() {
+    let sessions = Arc::new(LocalSessionManager::default());
+    let config = StreamableHttpServerConfig::default();
+    let service = StreamableHttpService::new(|| Ok(Server), sessions, config);
+    let (address, _serving) = serve(Router::new().nest_service("/mcp", service)).await;
+    let mut pipe = Pipe::to(address, Kind::StreamableHttp).await;
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"},
+        "io.modelcontextprotocol/clientCapabilities": {},
+    });
+    let ask = |id: u64, method: &str, params: serde_json::Value| {
+        let mut params = params;
+        params["_meta"] = meta.clone();
+        json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}).to_string()
+    };
+    pipe.send(ask(1, "server/discover", json!({}))).await;
+    let found = pipe.answer().await;
+    let versions = found["result"]["supportedVersions"].to_string();
+    assert!(versions.contains("2026-07-28"), "{found}");
+    pipe.send(ask(2, "tools/call", json!({"name": "echo"})))
+        .await;
+    let answer = pipe.answer().await;
+    assert_eq!(answer["result"]["content"][0]["text"], "echo", "{answer}");
+}
