@@ -33,6 +33,9 @@ class FastMcp:
 
     async def connect(self):
         await self.client.__aenter__()
+        if self.revision() >= "2026":
+            # It has no way to ask for log messages of a request, and without that none may come.
+            self.logs = None
 
     async def hear(self, message):
         self.heard += 1

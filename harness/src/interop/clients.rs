@@ -12,6 +12,9 @@ use crate::tools::Tool;
 /// What every client of the legacy era agrees on with the bridge.
 const LEGACY: &str = "2025-11-25";
 
+/// What a client agrees on that asks for the stateless era first.
+const MODERN: &str = "2026-07-28";
+
 /// By which of the bridge's doors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Door {
@@ -54,17 +57,27 @@ struct Client {
     /// The revision that it negotiates on `/mcp`; on `/sse` it is always a legacy one.
     revision: &'static str,
     lacks: &'static [Lack],
+    /// What it lacks in the stateless era only.
+    lacks_stateless: &'static [Lack],
     /// What it lacks on `/sse` only.
     lacks_on_sse: &'static [Lack],
 }
 
 impl Client {
+    const fn modern(name: &'static str, runtime: Runtime) -> Self {
+        Self {
+            revision: MODERN,
+            ..Self::full(name, runtime)
+        }
+    }
+
     const fn full(name: &'static str, runtime: Runtime) -> Self {
         Self {
             name,
             runtime,
             revision: LEGACY,
             lacks: &[],
+            lacks_stateless: &[],
             lacks_on_sse: &[],
         }
     }
@@ -73,12 +86,13 @@ impl Client {
 const ONE_WAY: &str = "it passes requests on and only answers back";
 const COMMAND_LINE: &str = "a command line: one request and its answer";
 const NO_CALLBACK: &str = "the adapters have no callback for it";
+const NO_LEVEL: &str = "it cannot ask for a request's log messages";
 const NO_HANDLER: &str = "its SSE transport cannot answer a server's request";
 
 static CLIENTS: [Client; 16] = [
     Client::full("typescript-v1", Runtime::Node),
     Client::full("typescript-v2-legacy", Runtime::Node),
-    Client::full("typescript-v2", Runtime::Node),
+    Client::modern("typescript-v2", Runtime::Node),
     Client::full("mcp-remote", Runtime::Node),
     Client {
         lacks: &[
@@ -107,18 +121,21 @@ static CLIENTS: [Client; 16] = [
         ..Client::full("langchain", Runtime::PythonV1)
     },
     Client::full("python-v2-legacy", Runtime::PythonV2),
-    Client::full("python-v2", Runtime::PythonV2),
+    Client::modern("python-v2", Runtime::PythonV2),
     Client::full("fastmcp-legacy", Runtime::PythonV2),
-    Client::full("fastmcp", Runtime::PythonV2),
+    Client {
+        lacks_stateless: &[(Step::Log, NO_LEVEL)],
+        ..Client::modern("fastmcp", Runtime::PythonV2)
+    },
     Client::full("go-sdk-legacy", Runtime::Go),
-    Client::full("go-sdk", Runtime::Go),
+    Client::modern("go-sdk", Runtime::Go),
     Client {
         lacks_on_sse: &NO_ASKS_ON_SSE,
         ..Client::full("mcp-go-legacy", Runtime::Go)
     },
     Client {
         lacks_on_sse: &NO_ASKS_ON_SSE,
-        ..Client::full("mcp-go", Runtime::Go)
+        ..Client::modern("mcp-go", Runtime::Go)
     },
 ];
 
@@ -162,7 +179,7 @@ impl Tour {
 
     fn revision(&self) -> &'static str {
         match (self.door, self.client.revision) {
-            (Door::Sse, revision) if revision > LEGACY && revision.starts_with('2') => LEGACY,
+            (Door::Sse, MODERN) => LEGACY,
             (Door::Sse | Door::Streamable, revision) => revision,
         }
     }
@@ -170,7 +187,7 @@ impl Tour {
     fn lacks(&self) -> Vec<Lack> {
         let more = match self.door {
             Door::Sse => self.client.lacks_on_sse,
-            Door::Streamable => &[],
+            Door::Streamable => self.client.lacks_stateless,
         };
         [self.client.lacks, more].concat()
     }

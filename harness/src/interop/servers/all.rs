@@ -82,7 +82,8 @@ pub(super) static SERVERS: [Server; 10] = [
         name: "mcp-server-fetch (PyPI)",
         start: Start::PythonV2("mcp-server-fetch"),
         args: &["--ignore-robots-txt", "--allow-private-ips"],
-        plan: |_, page| json!({ "calls": [["fetch", { "url": page }, WORDS]] }),
+        // Raw: else it would have a module of npm fetched to find the text.
+        plan: |_, page| json!({ "calls": [["fetch", { "url": page, "raw": true }, WORDS]] }),
     },
     Server {
         name: "mcp-server-sqlite (PyPI)",
