@@ -25,6 +25,7 @@ mod sse;
 mod tracked;
 mod unsure;
 mod upstream;
+mod visits;
 mod world;
 
 /// What the server of most tests answers to `initialize`.

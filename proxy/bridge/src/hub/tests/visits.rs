@@ -1,0 +1,400 @@
+use super::*;
+use crate::{
+    limits::{GATHER, PARK_TIMEOUT},
+    modern::{Field, ModernHead, Secret},
+};
+
+const LEGACY: &str = r#"{"protocolVersion":"2025-06-18","capabilities":{"tools":{"listChanged":true},"prompts":{},"resources":{"subscribe":true},"logging":{}},"serverInfo":{"name":"echo","version":"1.2"}}"#;
+const ALL: &str = r#"{"sampling":{},"elicitation":{},"roots":{}}"#;
+
+fn meta(capabilities: &str) -> String {
+    format!(
+        r#""_meta":{{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{capabilities}}}"#
+    )
+}
+
+fn head(method: &str, name: Option<&str>) -> ModernHead {
+    ModernHead {
+        version: Field::Value("2026-07-28".into()),
+        method: Field::Value(method.into()),
+        name: name.map_or(Field::Absent, |name| Field::Value(name.into())),
+        ..ModernHead::default()
+    }
+}
+
+/// A scene with a legacy server whose tools mirror nothing.
+fn scene() -> Scene {
+    let mut scene = Scene::new();
+    scene.hub.config.secret = Some(Secret::new([7; 32]));
+    scene.bring_up(LEGACY);
+    scene.forget();
+    scene
+}
+
+fn visit(scene: &mut Scene, stream: u64, head: ModernHead, body: &str) {
+    scene.client(FromClient::Visit {
+        stream: StreamKey(stream),
+        head,
+        body: Bytes::copy_from_slice(body.as_bytes()),
+    });
+}
+
+/// Calls the tool `t`; gives the minted id and the line.
+fn call(scene: &mut Scene, stream: u64, id: &str, rest: &str) -> Option<(u64, String)> {
+    let params = format!(
+        r#"{{"name":"t","arguments":{{"n":1.50}}{rest},{}}}"#,
+        meta(ALL)
+    );
+    visit(
+        scene,
+        stream,
+        head("tools/call", Some("t")),
+        &request(id, "tools/call", &params),
+    );
+    let mut lines = scene.lines_out();
+    if lines.last().is_some_and(|line| line.contains("tools/list")) {
+        let own = id_of(&lines.pop().unwrap());
+        scene.line(&result(own, r#"{"tools":[{"name":"t","inputSchema":{}}]}"#));
+        lines = scene.lines_out();
+    }
+    lines.pop().map(|line| (id_of(&line), line))
+}
+
+/// Calls the tool `t` with what was asked.
+fn come_back(scene: &mut Scene, stream: u64, id: &str, rest: &str) {
+    let params = format!(
+        r#"{{"name":"t","arguments":{{"n":1.50}}{rest},{}}}"#,
+        meta(ALL)
+    );
+    let body = request(id, "tools/call", &params);
+    visit(scene, stream, head("tools/call", Some("t")), &body);
+}
+
+fn state_of(message: &str) -> String {
+    let message: Value = serde_json::from_str(message.split_once(' ').unwrap().1).unwrap();
+    assert_eq!(
+        message["result"]["resultType"], "input_required",
+        "{message}"
+    );
+    message["result"]["requestState"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+#[test]
+fn a_call_reaches_a_legacy_server_without_what_it_does_not_know_and_its_answer_says_its_kind() {
+    let mut scene = scene();
+    let (minted, line) = call(&mut scene, 1, "\"c\"", "").unwrap();
+    assert_eq!(
+        line,
+        request(
+            &minted.to_string(),
+            "tools/call",
+            r#"{"name":"t","arguments":{"n":1.50},"_meta":{}}"#
+        )
+    );
+    scene.line(&result(minted, r#"{"content":[1e5]}"#));
+    assert_eq!(
+        scene.said(),
+        [format!(
+            "1! {}",
+            result("\"c\"", r#"{"resultType":"complete","content":[1e5]}"#)
+        )]
+    );
+    assert_eq!(scene.hub.counts(), Counts::default());
+}
+
+#[test]
+fn what_the_headers_or_the_metadata_lack_is_refused_by_its_code_and_status_with_the_id() {
+    let mut scene = scene();
+    let no_meta = request("5", "server/discover", "{}");
+    visit(&mut scene, 1, head("server/discover", None), &no_meta);
+    let params = format!("{{{}}}", meta("{}"));
+    visit(
+        &mut scene,
+        2,
+        head("prompts/list", None),
+        &request("6", "tools/list", &params),
+    );
+    for (stream, method) in [
+        (3, "ping"),
+        (4, "initialize"),
+        (5, "unknown/method/of/nobody"),
+    ] {
+        visit(
+            &mut scene,
+            stream,
+            head(method, None),
+            &request("7", method, &params),
+        );
+    }
+    let other = params.replace("2026-07-28", "v9");
+    let mut unknown = head("tools/list", None);
+    unknown.version = Field::Value("v9".into());
+    visit(&mut scene, 6, unknown, &request("8", "tools/list", &other));
+    visit(
+        &mut scene,
+        7,
+        head("tools/list", None),
+        &request("9", "tools/list", &other),
+    );
+    let said = scene.said();
+    let expect = [
+        ("1! 400", "\"id\":5", "-32602"),
+        ("2! 400", "\"id\":6", "-32020"),
+        ("3! 404", "\"id\":7", "-32601"),
+        ("4! 404", "\"id\":7", "-32601"),
+        ("server", "unknown/method", ""),
+        ("6! 400", "\"id\":8", r#""requested":"v9""#),
+        ("7! 400", "\"id\":9", "-32020"),
+    ];
+    assert_eq!(said.len(), expect.len(), "{said:?}");
+    for (said, (start, id, code)) in said.iter().zip(expect) {
+        assert!(
+            said.starts_with(start) && said.contains(id) && said.contains(code),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_client_that_leaves_has_cancelled_and_hears_nothing_more() {
+    let mut scene = scene();
+    let (minted, _) = call(&mut scene, 1, "1", "").unwrap();
+    scene.gone(1);
+    let lines = scene.lines_out();
+    assert!(lines[0].contains("notifications/cancelled"), "{lines:?}");
+    scene.line(&result(minted, "{}"));
+    assert_eq!(scene.said(), [""; 0]);
+    assert_eq!(scene.hub.counts().visits, 0);
+}
+
+#[test]
+fn what_the_server_asks_at_once_is_asked_at_once_and_the_call_goes_on_when_all_is_answered() {
+    let mut scene = scene();
+    let (minted, _) = call(&mut scene, 1, "1", "").unwrap();
+    let own = r#"{"message":"n = 1.50","_meta":{"hivewright.dev/inputKey":"who"}}"#;
+    scene.line(&request("\"e\"", "elicitation/create", own));
+    scene.line(&request("9", "roots/list", "{}"));
+    scene.pass(GATHER);
+    let said = scene.said();
+    assert!(said[0].contains(&format!(
+        r#""who":{{"method":"elicitation/create","params":{own}}}"#
+    )));
+    assert!(
+        said[0].contains(r#""roots-1":{"method":"roots/list","params":{}}"#),
+        "{said:?}"
+    );
+    let first = state_of(&said[0]);
+    // One is missing: asked again, under another state.
+    let rest =
+        format!(r#","inputResponses":{{"who":{{"a":1e5}},"extra":{{}}}},"requestState":"{first}""#);
+    come_back(&mut scene, 2, "2", &rest);
+    let said = scene.said();
+    assert_eq!(
+        said[0],
+        r#"server {"jsonrpc":"2.0","id":"e","result":{"a":1e5}}"#
+    );
+    assert!(
+        !said[1].contains("who") && said[1].contains("roots-1"),
+        "{said:?}"
+    );
+    let second = state_of(&said[1]);
+    assert_ne!(first, second);
+    let rest =
+        format!(r#","inputResponses":{{"roots-1":{{"roots":[]}}}},"requestState":"{second}""#);
+    come_back(&mut scene, 3, "3", &rest);
+    scene.line(&result(minted, "{}"));
+    assert_eq!(
+        scene.said().pop().unwrap(),
+        format!("3! {}", result("3", r#"{"resultType":"complete"}"#))
+    );
+    // A state is good for once.
+    come_back(&mut scene, 4, "4", &rest);
+    assert!(scene.said()[0].starts_with("4! 400"));
+    assert_eq!(scene.hub.counts(), Counts::default());
+}
+
+/// A parked call with its minted id and state.
+fn parked() -> (Scene, u64, String) {
+    let mut scene = scene();
+    let (minted, _) = call(&mut scene, 1, "1", "").unwrap();
+    scene.line(&request("9", "elicitation/create", "{}"));
+    scene.pass(GATHER);
+    let state = state_of(&scene.said()[0]);
+    scene.forget();
+    (scene, minted, state)
+}
+
+fn back(state: &str) -> String {
+    format!(r#","inputResponses":{{"elicitation-1":{{}}}},"requestState":"{state}""#)
+}
+
+#[test]
+fn a_call_that_nobody_comes_back_for_is_cancelled_and_its_state_is_over() {
+    let (mut scene, _, state) = parked();
+    scene.pass(PARK_TIMEOUT);
+    let lines = scene.lines_out();
+    assert!(
+        lines[0].contains("-32001") && lines[1].contains("notifications/cancelled"),
+        "{lines:?}"
+    );
+    call(&mut scene, 2, "2", &back(&state));
+    assert!(scene.said()[0].contains("-32602"));
+}
+
+#[test]
+fn a_parked_call_dies_with_its_process_and_what_it_waits_for_is_refused() {
+    let (mut scene, _, state) = parked();
+    scene.down(Loss::ProcessExited);
+    scene.bring_up(LEGACY);
+    scene.forget();
+    call(&mut scene, 2, "2", &back(&state));
+    let said = scene.said();
+    assert!(said.last().unwrap().starts_with("2! 400"), "{said:?}");
+    assert_eq!(scene.hub.counts().visits, 0);
+}
+
+#[test]
+fn an_answer_that_comes_before_the_client_is_back_waits_for_it() {
+    let (mut scene, minted, state) = parked();
+    scene.line(&result(minted, r#"{"x":1}"#));
+    scene.forget();
+    call(&mut scene, 2, "2", &back(&state));
+    assert_eq!(
+        scene.said().pop().unwrap(),
+        format!("2! {}", result("2", r#"{"resultType":"complete","x":1}"#))
+    );
+    assert_eq!(scene.hub.counts().visits, 0);
+}
+
+#[test]
+fn another_request_cannot_take_a_parked_call_over() {
+    let (mut scene, _, state) = parked();
+    let params = format!(
+        r#"{{"name":"u","arguments":{{}}{},{}}}"#,
+        back(&state),
+        meta(ALL)
+    );
+    visit(
+        &mut scene,
+        2,
+        head("tools/call", Some("u")),
+        &request("2", "tools/call", &params),
+    );
+    assert!(scene.said()[0].contains("was not made for this request"));
+    assert_eq!(scene.hub.counts().parked, 1, "it still waits");
+}
+
+#[test]
+fn a_call_that_fails_for_want_of_a_capability_says_which() {
+    let mut scene = scene();
+    call(&mut scene, 9, "0", "");
+    scene.gone(9);
+    scene.pass(crate::limits::CANCEL_GRACE);
+    scene.forget();
+    let params = format!(r#"{{"name":"t",{}}}"#, meta("{}"));
+    visit(
+        &mut scene,
+        1,
+        head("tools/call", Some("t")),
+        &request("1", "tools/call", &params),
+    );
+    let minted = id_of(&scene.lines_out()[0]);
+    scene.line(&request("9", "sampling/createMessage", "{}"));
+    assert!(scene.lines_out()[0].contains("-32601"));
+    scene.line(&result(minted, r#"{"content":[],"isError":true}"#));
+    let said = scene.said();
+    assert!(
+        said[0].starts_with("1! 400")
+            && said[0].contains(r#"{"requiredCapabilities":{"sampling":{}}}"#),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn log_messages_come_only_at_the_level_that_the_request_asked_for() {
+    let mut scene = scene();
+    call(&mut scene, 1, "1", "");
+    let log = note("notifications/message", r#"{"level":"error","data":1}"#);
+    scene.line(&log);
+    assert_eq!(scene.said(), [""; 0]);
+}
+
+#[test]
+fn a_listen_is_acknowledged_first_and_hears_what_it_asked_for_only() {
+    let mut scene = scene();
+    let params = format!(
+        r#"{{"notifications":{{"toolsListChanged":true,"promptsListChanged":true,"resourceSubscriptions":["u:1"]}},{}}}"#,
+        meta("{}")
+    );
+    let body = request("\"l\"", "subscriptions/listen", &params);
+    visit(&mut scene, 1, head("subscriptions/listen", None), &body);
+    let said = scene.said();
+    assert!(said[0].contains("resources/subscribe"), "{said:?}");
+    assert!(
+        said[1].starts_with("1 ")
+            && said[1].contains(
+                r#""notifications":{"toolsListChanged":true,"resourceSubscriptions":["u:1"]}"#
+            ),
+        "{said:?}"
+    );
+    for (method, params) in [
+        ("notifications/tools/list_changed", "{}"),
+        ("notifications/prompts/list_changed", "{}"),
+        ("notifications/resources/updated", r#"{"uri":"u:1"}"#),
+        ("notifications/resources/updated", r#"{"uri":"u:2"}"#),
+    ] {
+        scene.line(&note(method, params));
+    }
+    let said = scene.said();
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(
+        said.iter()
+            .all(|said| said.contains(r#""io.modelcontextprotocol/subscriptionId":"l""#))
+    );
+    scene.down(Loss::Draining);
+    let said = scene.said();
+    assert!(
+        said[0].starts_with("1! ") && said[0].contains(r#""resultType":"complete""#),
+        "{said:?}"
+    );
+    assert_eq!(scene.hub.counts().listens, 0);
+}
+
+#[test]
+fn a_visit_before_the_first_handshake_waits_and_is_turned_away_in_time() {
+    let mut scene = Scene::new();
+    let params = format!("{{{}}}", meta("{}"));
+    visit(
+        &mut scene,
+        1,
+        head("server/discover", None),
+        &request("1", "server/discover", &params),
+    );
+    visit(
+        &mut scene,
+        2,
+        head("tools/list", None),
+        &request("2", "tools/list", &params),
+    );
+    assert_eq!(scene.said(), [""; 0]);
+    scene.gone(2);
+    scene.bring_up(LEGACY);
+    let said = scene.said();
+    assert!(
+        said.iter()
+            .any(|said| said.starts_with("1! ") && said.contains("supportedVersions"))
+    );
+    let mut scene = Scene::new();
+    visit(
+        &mut scene,
+        3,
+        head("tools/list", None),
+        &request("3", "tools/list", &params),
+    );
+    scene.pass(crate::limits::HOLD_TIMEOUT);
+    assert!(scene.said()[0].starts_with("3! 503"));
+    scene.assert_nothing_waits();
+}
