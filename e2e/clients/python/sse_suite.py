@@ -206,8 +206,7 @@ async def discover_refused():
     async with opened(BASE) as stream:
         got = await post(await stream.endpoint(), request("probe", "server/discover"))
         check(got.status_code == 202, got)
-        answer = await stream.answer("probe")
-        check(answer["error"]["code"] == -32601, answer)
+        check("error" in await stream.answer("probe"), stream.messages())
 
 
 @claim("large-message")

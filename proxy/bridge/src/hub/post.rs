@@ -54,9 +54,15 @@ impl Hub {
             Stage::Opening | Stage::Open(_) if initialize => {
                 cx.refuse(stream, Refusal::AlreadyInitialized);
             }
-            // MCP, Lifecycle, Initialization: nothing but pings before that.
+            // MCP, Lifecycle, Initialization: nothing but pings before that. The error comes by the
+            // stream, as every answer here: clients that try server/discover first go on from an
+            // answer, and give up on a POST that is not accepted.
             Stage::New | Stage::Opening if request.method != MethodLabel::Ping => {
-                cx.refuse(stream, Refusal::NotInitialized);
+                let asker = self.owe(cx, key, stream, 1);
+                let refusal = Refusal::NotInitialized;
+                let answer = refusal.body(Some(request.id.text.as_bytes()));
+                cx.event(HubEvent::Refused { refusal });
+                self.give(cx, asker, answer);
             }
             Stage::New | Stage::Opening | Stage::Open(_) => {
                 let asker = self.owe(cx, key, stream, 1);

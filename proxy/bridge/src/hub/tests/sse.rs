@@ -36,14 +36,15 @@ fn the_post_gets_the_verdict_and_the_stream_the_answer() {
 }
 
 #[test]
-fn before_initialize_only_a_ping_is_taken() {
+fn before_initialize_only_a_ping_is_answered_and_a_probe_gets_its_error_by_the_stream() {
     let mut scene = connected();
-    scene.post("s", 2, &request("1", "tools/list", "{}"));
+    scene.post("s", 2, &request("1", "server/discover", "{}"));
     scene.post("s", 3, &request("1", "ping", "{}"));
     assert_eq!(
         scene.said(),
         [
-            "2 refused 400 not_initialized",
+            "2 accepted",
+            r#"1 {"jsonrpc":"2.0","id":1,"error":{"code":-32600,"message":"the session is not initialized yet; send initialize first"}}"#,
             "3 accepted",
             r#"1 {"jsonrpc":"2.0","id":1,"result":{}}"#
         ]
