@@ -4,6 +4,7 @@
 //!  Settings ──> bind ──> Fleet, clocks ──> backend, egress ──> admin, doors ──> signal ──> drain ──> end
 //! ```
 
+mod against;
 mod backend;
 mod error;
 mod signals;
@@ -13,11 +14,15 @@ use std::{env, io::IsTerminal as _, net::SocketAddr, process::ExitCode};
 use hivewright_bridge::hub::HubConfig;
 use tokio::{
     net::TcpListener,
+    runtime::Runtime,
     task::{JoinHandle, JoinSet},
 };
 
-pub use self::error::{AppError, EXIT_UNAVAILABLE};
-use self::{error::fail, signals::Signals};
+pub use self::{
+    against::EXIT_DIFFERS,
+    error::{AppError, EXIT_UNAVAILABLE},
+};
+use self::{against::against, error::fail, signals::Signals};
 use crate::{
     admin::{self, Readiness},
     args::{Args, Command, EXIT_USAGE},
@@ -40,16 +45,16 @@ impl Args {
         if let Err(error) = telemetry::init(self.log.log_format, filter) {
             return fail(&error, EXIT_USAGE);
         }
+        if let Command::Replay(replay) = &self.command
+            && replay.against
+        {
+            return against(replay);
+        }
         let settings = match Settings::new(&self.command) {
             Ok(settings) => settings,
             Err(error) => return fail(&error, EXIT_USAGE),
         };
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build();
-        let ran = runtime
-            .map_err(AppError::Runtime)
-            .and_then(|runtime| runtime.block_on(serve(settings, view)));
+        let ran = runtime().and_then(|runtime| runtime.block_on(serve(settings, view)));
         match ran {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => fail(&error, EXIT_UNAVAILABLE),
@@ -63,12 +68,20 @@ impl Args {
         let desk = match &self.command {
             Command::Serve(_) => return View::Log,
             Command::Run(run) => &run.desk,
+            Command::Replay(replay) => &replay.desk,
         };
         let terminal = std::io::stderr().is_terminal();
         let (no_colour, term) = (env::var_os("NO_COLOR"), env::var_os("TERM"));
         let colours = (no_colour.as_deref(), term.as_deref());
         View::choose(desk, self.log.filter.is_some(), terminal, colours)
     }
+}
+
+fn runtime() -> Result<Runtime, AppError> {
+    let built = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    built.map_err(AppError::Runtime)
 }
 
 /// Serves until a signal, or until the backend cannot go on.

@@ -60,6 +60,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Serve a local command that speaks MCP on its stdin and stdout.
     Run(RunArgs),
+    /// Play back what `run --record` wrote: as a server, or against a server.
+    Replay(ReplayArgs),
 }
 
 /// Options of `serve`.
@@ -100,6 +102,27 @@ pub struct RunArgs {
     pub isolation: IsolationArgs,
     /// The command and its arguments, after `--`.
     #[arg(last = true, required = true, num_args = 1.., value_name = "CMD")]
+    pub command: Vec<String>,
+}
+
+/// Options of `replay`.
+#[derive(Debug, clap::Args)]
+pub struct ReplayArgs {
+    /// What `run --record` wrote.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Send what the recorded clients sent to the command after `--`, and compare its answers with
+    /// the recorded ones. Exits with 1 if they differ.
+    #[arg(long, requires = "command", conflicts_with_all = ["live", "quiet", "record"])]
+    pub against: bool,
+    /// The doors.
+    #[command(flatten)]
+    pub doors: DoorArgs,
+    /// What is shown and kept.
+    #[command(flatten)]
+    pub desk: DeskArgs,
+    /// With `--against`: the command and its arguments, after `--`.
+    #[arg(last = true, num_args = 1.., value_name = "CMD", requires = "against")]
     pub command: Vec<String>,
 }
 
@@ -233,6 +256,10 @@ mod tests {
             "x run -- ",
             "x run --record-redact -- x",
             "x run --quiet --live always -- x",
+            "x replay",
+            "x replay f --against",
+            "x replay f -- x",
+            "x replay f --against --record g -- x",
             "x serve --admin-port 70000",
             "x serve --nonsense",
         ] {

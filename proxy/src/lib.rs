@@ -31,6 +31,7 @@ pub mod log;
 pub mod metrics;
 mod named;
 pub mod record;
+pub mod replay;
 pub mod settings;
 pub mod telemetry;
 mod together;

@@ -18,11 +18,12 @@ use hivewright_api::{
 
 pub use self::problem::{Problem, SettingsError};
 use crate::{
-    args::{Command, DeskArgs, DoorArgs, RunArgs, ServeArgs},
+    args::{Command, DeskArgs, DoorArgs, ReplayArgs, RunArgs, ServeArgs},
     backend::process,
     fleet::{Bounds, Shape},
     http::Guard,
     live,
+    record::Recording,
 };
 
 /// Everything that the proxy is told, valid.
@@ -53,6 +54,8 @@ pub enum Backend {
     Process(process::Command),
     /// A local command, once for each session.
     Pool(process::Command, Bounds),
+    /// What a server said once.
+    Replay(Arc<Recording>),
 }
 
 impl Backend {
@@ -63,7 +66,7 @@ impl Backend {
                 Isolation::Shared => Shape::Shared(usize::from(settings.live.replicas)),
                 Isolation::PerSession => Shape::Pool(Bounds::of(&settings.live)),
             },
-            Self::Process(_) => Shape::Shared(1),
+            Self::Process(_) | Self::Replay(_) => Shape::Shared(1),
             Self::Pool(_, bounds) => Shape::Pool(Some(*bounds)),
         }
     }
@@ -100,6 +103,7 @@ impl Settings {
                 Self::serve(args, &read(&args.config)?, read_live(&beside)?)
             }
             Command::Run(args) => Self::run(args),
+            Command::Replay(args) => Self::replay(args),
         }
     }
 
@@ -139,6 +143,22 @@ impl Settings {
             Some(bounds) => Backend::Pool(command, bounds),
             None => Backend::Process(command),
         };
+        Ok(Self::desk(&args.doors, &args.desk, backend))
+    }
+
+    /// The words of a command.
+    ///
+    /// # Errors
+    /// If there are none.
+    pub fn command(words: &[String]) -> Result<process::Command, SettingsError> {
+        check::command(words, Vec::new())
+    }
+
+    /// The recorded server at the doors.
+    fn replay(args: &ReplayArgs) -> Result<Self, SettingsError> {
+        SettingsError::unless_empty(check::doors(&args.doors))?;
+        let recording = Arc::new(Recording::read_whole(&args.file)?);
+        let backend = Backend::Replay(recording);
         Ok(Self::desk(&args.doors, &args.desk, backend))
     }
 

@@ -22,6 +22,8 @@ use crate::{
     egress::Gateway,
     fleet::{Fleet, Ordinal},
     live,
+    record::Recording,
+    replay::{self, Player},
     settings::{Backend, PodsSettings},
     together::together,
 };
@@ -48,6 +50,7 @@ impl Start {
         match backend {
             Backend::Process(command) => Ok(self.process(command)),
             Backend::Pool(command, _) => Ok(self.pool(command)),
+            Backend::Replay(recording) => Ok(self.replay(&recording)),
             Backend::Pods(settings) => self.pods(*settings).await,
         }
     }
@@ -69,6 +72,20 @@ impl Start {
             let run = process::run_pool(self.fleet, command, self.ending);
             let ended = together(run, self.helpers).await;
             ended.map_err(AppError::Task)?.map_err(AppError::from)
+        })
+    }
+
+    fn replay(self, recording: &Recording) -> Running {
+        let bridge = self.fleet.bridge(Ordinal::FIRST).clone();
+        tokio::spawn(announce(bridge.clone(), self.doors));
+        if let Some(warning) = recording.warning() {
+            tracing::warn!(warning, "what is missing is not replayed");
+        }
+        let player = Player::new(recording);
+        tokio::spawn(async move {
+            let run = replay::serve(bridge, player, self.ending);
+            let ended = together(run, self.helpers).await;
+            ended.map_err(AppError::Task)
         })
     }
 

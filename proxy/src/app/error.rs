@@ -2,7 +2,7 @@
 
 use std::{error::Error, io, net::SocketAddr, process::ExitCode};
 
-use crate::{backend::process, record::CreateError};
+use crate::{backend::process, record::CreateError, replay::against::AgainstError};
 
 /// Exit code when something that is needed cannot be had (EX_UNAVAILABLE of sysexits.h).
 pub const EXIT_UNAVAILABLE: u8 = 69;
@@ -34,6 +34,9 @@ pub enum AppError {
     /// The recording cannot be written.
     #[error(transparent)]
     Recording(#[from] CreateError),
+    /// Nothing was compared.
+    #[error(transparent)]
+    Against(#[from] AgainstError),
     /// A task that must not end has ended.
     #[error("a part of the proxy has failed; its message is in the log")]
     Task(#[source] tokio::task::JoinError),

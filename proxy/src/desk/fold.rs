@@ -122,7 +122,7 @@ impl Fold {
         }
         let restarts = self.starts.saturating_sub(1);
         vec![format!(
-            "{} calls, {} of them failed; {} sessions; {restarts} restarts of the server",
+            "{} requests, {} of them failed; {} sessions; {restarts} restarts of the server",
             self.calls, self.failed, self.opened
         )]
     }

@@ -41,7 +41,7 @@ mod tests {
     #[rstest::rstest]
     #[case(12, "12 B")]
     #[case(1_300, "1.2 KiB")]
-    #[case(3_565_158, "3.4 MiB")]
+    #[case(3_600_000, "3.4 MiB")]
     fn sizes_are_in_powers_of_1024(#[case] bytes: usize, #[case] text: &str) {
         assert_eq!(size(bytes), text);
     }

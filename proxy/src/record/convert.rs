@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use hivewright_bridge::io::{FromClient, FromServer, Input, Output, SessionId};
+use hivewright_bridge::{
+    io::{FromClient, FromServer, Input, Output, SessionId},
+    modern::ModernHead,
+};
 
 use super::{entry::What, redact::Bodies};
 use crate::{driver::CommandNews, log};
@@ -110,12 +113,7 @@ fn client(from: &FromClient, bodies: &Bodies) -> What {
             session: name(session),
             body: bodies.message(body),
         },
-        FromClient::Visit { stream, head, body } => What::Visit {
-            stream: stream.0,
-            version: head.version.value().map(str::to_owned),
-            method: head.method.value().map(str::to_owned),
-            body: bodies.message(body),
-        },
+        FromClient::Visit { stream, head, body } => visit(stream.0, head, body, bodies),
         FromClient::OpenSse { session, stream } => What::OpenSse {
             stream: stream.0,
             session: name(session),
@@ -146,6 +144,22 @@ fn client(from: &FromClient, bodies: &Bodies) -> What {
         },
         FromClient::Gone { stream } => What::Gone { stream: stream.0 },
         FromClient::Overrun { stream } => What::Overrun { stream: stream.0 },
+    }
+}
+
+/// The headers that mirror the body are redacted as the body is. One that cannot be read is none.
+fn visit(stream: u64, head: &ModernHead, body: &[u8], bodies: &Bodies) -> What {
+    let params = head.params.iter().filter_map(|(name, field)| {
+        let value = bodies.header(field.value()?);
+        Some((name.to_string(), value))
+    });
+    What::Visit {
+        stream,
+        version: head.version.value().map(str::to_owned),
+        method: head.method.value().map(str::to_owned),
+        name: head.name.value().map(|name| bodies.header(name)),
+        params: params.collect(),
+        body: bodies.message(body),
     }
 }
 

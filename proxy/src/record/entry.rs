@@ -114,6 +114,8 @@ pub enum What {
         stream: u64,
         version: Option<String>,
         method: Option<String>,
+        name: Option<String>,
+        params: Vec<(String, String)>,
         body: Body,
     },
     /// GET on `/sse`.

@@ -57,6 +57,14 @@ impl Bodies {
         }
     }
 
+    /// The value of a header.
+    pub(super) fn header(&self, value: &str) -> String {
+        match self {
+            Self::Whole => value.to_owned(),
+            Self::Outline(salt) => outline(salt, value.as_bytes()),
+        }
+    }
+
     /// Anything else.
     pub(super) fn other(&self, bytes: &[u8]) -> Body {
         match self {

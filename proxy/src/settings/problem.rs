@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, io, path::PathBuf};
 
-use crate::live::LiveError;
+use crate::{live::LiveError, record::ReadError};
 
 /// One thing to change.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -63,6 +63,9 @@ pub enum SettingsError {
     /// The live part is not one.
     #[error("the live configuration {} cannot be used", .0.display())]
     Live(PathBuf, #[source] LiveError),
+    /// The recording cannot be replayed.
+    #[error(transparent)]
+    Recording(#[from] ReadError),
     /// What it says is wrong.
     #[error("{}", list(.0))]
     Problems(Vec<Problem>),

@@ -140,7 +140,7 @@ fn a_live_configuration_beside_the_other_is_read_and_a_bad_one_refused() {
     std::fs::write(&live, r#"{"replicas":3,"keepScale":true}"#).unwrap();
     match read().unwrap().backend {
         Backend::Pods(pods) => assert_eq!(pods.live.replicas, 3),
-        Backend::Process(command) | Backend::Pool(command, _) => panic!("{command:?}"),
+        other => panic!("{other:?}"),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod desk;
 mod program;
+mod recording;
 
 use std::{fs, process::Command};
 

@@ -161,7 +161,7 @@ fn the_sum_counts_calls_failures_sessions_and_restarts() {
     all(&mut fold, whats);
     assert_eq!(
         fold.sum(),
-        ["2 calls, 1 of them failed; 0 sessions; 1 restarts of the server"]
+        ["2 requests, 1 of them failed; 0 sessions; 1 restarts of the server"]
     );
     assert_eq!(Fold::quiet(Paint::Plain).sum(), [""; 0]);
 }

@@ -1,0 +1,127 @@
+//! The recorded server, cut into what it did for each request.
+
+use std::collections::HashMap;
+
+use hivewright_bridge::envelope::{self, Message, Params};
+
+use super::key::{self, Key};
+use crate::record::{Line, Recording, What};
+
+/// What the server did next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Wrote a line that names neither the request nor its token.
+    Say(Vec<u8>),
+    /// Told of the request's progress.
+    Progress(Vec<u8>),
+    /// Asked something, and went on after the answer to this raw id.
+    Ask(Vec<u8>, Vec<u8>),
+    /// Answered the request.
+    Answer(Vec<u8>),
+    /// Ended.
+    Die,
+}
+
+/// One request and everything that followed from it.
+#[derive(Clone, Debug)]
+pub(super) struct Exchange {
+    pub(super) key: Key,
+    /// The line of the recording that holds the request.
+    pub(super) line: usize,
+    pub(super) steps: Vec<Step>,
+}
+
+/// Every request of a recording, in order. What the server says between requests, or while several
+/// run, is taken to belong to the latest request.
+pub(super) fn exchanges(recording: &Recording) -> Vec<Exchange> {
+    let mut cut = Cutter::default();
+    for line in &recording.lines {
+        cut.take(line);
+    }
+    cut.exchanges
+}
+
+#[derive(Default)]
+struct Cutter {
+    exchanges: Vec<Exchange>,
+    /// Those without an answer, by pod and raw id; also their progress tokens, which are the ids.
+    open: HashMap<(usize, Vec<u8>), usize>,
+    /// The latest of each pod.
+    latest: HashMap<usize, usize>,
+}
+
+impl Cutter {
+    fn take(&mut self, line: &Line) {
+        let pod = line.entry.pod;
+        match &line.entry.what {
+            What::ToServer { line: body } => {
+                let message = body.bytes().unwrap_or_default();
+                if let Some(request) = key::request(&message) {
+                    let index = self.exchanges.len();
+                    self.open.insert((pod, request.id.bytes().to_vec()), index);
+                    self.latest.insert(pod, index);
+                    self.exchanges.push(Exchange {
+                        key: Key::of(&message, &request),
+                        line: line.number,
+                        steps: Vec::new(),
+                    });
+                }
+            }
+            What::FromServer { line: body } => self.said(pod, body.bytes().unwrap_or_default()),
+            What::ServerDown { .. } => self.died(pod),
+            _ => {}
+        }
+    }
+
+    fn said(&mut self, pod: usize, message: Vec<u8>) {
+        let (at, step) = match envelope::peek(&message) {
+            Ok(Message::Response(response)) => {
+                let id = response
+                    .id
+                    .map(|id| id.bytes().to_vec())
+                    .unwrap_or_default();
+                match self.open.remove(&(pod, id)) {
+                    Some(index) => (Some(index), Step::Answer(message)),
+                    None => (None, Step::Say(message)),
+                }
+            }
+            Ok(Message::Request(request)) => {
+                let id = request.id.bytes().to_vec();
+                (None, Step::Ask(message, id))
+            }
+            Ok(Message::Notification(note)) => {
+                let token = Params::peek(note.params)
+                    .ok()
+                    .and_then(|params| params.token);
+                let at = token.and_then(|token| self.open.get(&(pod, token.bytes().to_vec())));
+                match at.copied() {
+                    Some(index) => (Some(index), Step::Progress(message)),
+                    None => (None, Step::Say(message)),
+                }
+            }
+            Err(_) => (None, Step::Say(message)),
+        };
+        let at = at.or_else(|| self.latest.get(&pod).copied());
+        if let Some(exchange) = at.and_then(|index| self.exchanges.get_mut(index)) {
+            exchange.steps.push(step);
+        }
+    }
+
+    fn died(&mut self, pod: usize) {
+        let lost: Vec<_> = self
+            .open
+            .keys()
+            .filter(|key| key.0 == pod)
+            .cloned()
+            .collect();
+        for key in lost {
+            if let Some(exchange) = self
+                .open
+                .remove(&key)
+                .and_then(|at| self.exchanges.get_mut(at))
+            {
+                exchange.steps.push(Step::Die);
+            }
+        }
+    }
+}
