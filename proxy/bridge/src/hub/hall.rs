@@ -55,7 +55,9 @@ impl Hall {
         let (due, rest): (Vec<_>, Vec<_>) =
             self.take().into_iter().partition(|one| one.since <= time);
 
-        rest.into_iter().for_each(|arrival| self.push(arrival));
+        for arrival in rest {
+            self.push(arrival);
+        }
         due
     }
 

@@ -170,7 +170,7 @@ impl Hub {
     /// What waits for a handshake waits in vain.
     pub(super) fn fail_hall(&mut self, cx: &mut Cx<'_>, refusal: &Refusal) {
         let all = self.hall.take().into();
-        self.turn_visitors_away(cx, all, refusal);
+        Self::turn_visitors_away(cx, all, refusal);
     }
 
     /// Who has waited for too long is turned away.
@@ -183,7 +183,7 @@ impl Hub {
         {
             let due = self.hall.take_until(cx.now.saturating_sub(wait));
             let refusal = Refusal::ServerUnavailable(self.last_loss);
-            self.turn_visitors_away(cx, due, &refusal);
+            Self::turn_visitors_away(cx, due, &refusal);
         }
     }
 

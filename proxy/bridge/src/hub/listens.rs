@@ -22,10 +22,7 @@ use crate::{
     io::{Now, StreamKey},
     limits::{MAX_RESOURCES, MAX_URI},
     message,
-    modern::{
-        Offer,
-        listening::{self, Filter},
-    },
+    modern::listening::{self, Filter},
     protocol::{MethodLabel, Revision},
     refusal::Refusal,
 };
@@ -47,12 +44,6 @@ impl Listens {
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }
-
-    /// What all of them together want to hear of, resources apart.
-    pub(super) fn wants(&self) -> Filter {
-        let filters = self.0.values().map(|listen| &listen.filter);
-        filters.fold(Filter::default(), |all, one| all.or(one))
-    }
 }
 
 impl Hub {
@@ -68,7 +59,9 @@ impl Hub {
         }
         let mut filter = Filter::of(visitor.asked.notifications)
             .ok_or(Refusal::InvalidParams("notifications must be a filter"))?;
-        filter.keep_offered(self.offer.as_ref().unwrap_or(&Offer::default()));
+        if let Some(offer) = &self.offer {
+            filter.keep_offered(offer);
+        }
         let client = Client {
             revision: Revision::V2026_07_28,
             capabilities: Capabilities::default(),

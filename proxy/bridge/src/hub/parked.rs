@@ -263,7 +263,7 @@ impl Hub {
             .visits
             .get(key)
             .filter(|_| state.pod == self.config.pod);
-        let visit = found.ok_or(fault(StateFault::Over))?;
+        let visit = found.ok_or_else(|| fault(StateFault::Over))?;
         match visit.at {
             At::Parked { .. } | At::Done { .. } if visit.round == state.round => Ok(key),
             At::Answering | At::Gathering { .. } | At::Parked { .. } | At::Done { .. } => {

@@ -135,7 +135,7 @@ impl Hub {
     }
 
     /// Turns away those who waited in vain.
-    pub(super) fn turn_visitors_away(&mut self, cx: &mut Cx<'_>, all: Vec<Arrival>, why: &Refusal) {
+    pub(super) fn turn_visitors_away(cx: &mut Cx<'_>, all: Vec<Arrival>, why: &Refusal) {
         for arrival in all {
             match envelope::peek(&arrival.body) {
                 Ok(Message::Request(request)) => {

@@ -44,8 +44,8 @@ pub fn check(
     same(&head.method, METHOD, &method, |value| {
         Some(Cow::Borrowed(value))
     })?;
-    if let Some(source) = named(request.method, asked) {
-        let name = source.and_then(Raw::string);
+    if let Some(source) = named(request.method) {
+        let name = source(asked).and_then(Raw::string);
         let name = name.ok_or(Refusal::InvalidParams("name or uri must be a string"))?;
         same(&head.name, NAME, &name, decode)?;
     }
@@ -109,12 +109,12 @@ pub(crate) fn method<'a>(body: &'a [u8], request: &Request<'_>) -> Option<Cow<'a
     }
 }
 
-/// What `Mcp-Name` mirrors, where the method needs it.
-fn named<'a>(method: MethodLabel, asked: &Asked<'a>) -> Option<Option<Raw<'a>>> {
+/// Where what `Mcp-Name` mirrors stands, for the methods that need it.
+fn named<'a>(method: MethodLabel) -> Option<fn(&Asked<'a>) -> Option<Raw<'a>>> {
     if matches!(method, MethodLabel::ToolsCall | MethodLabel::PromptsGet) {
-        Some(asked.name)
+        Some(|asked| asked.name)
     } else if method == MethodLabel::ResourcesRead {
-        Some(asked.uri)
+        Some(|asked| asked.uri)
     } else {
         None
     }

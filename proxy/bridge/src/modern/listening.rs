@@ -17,10 +17,6 @@ use crate::{
 };
 
 /// What a client wants to hear of.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "the protocol's own filter, one field for each kind of message"
-)]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Filter {
@@ -63,17 +59,6 @@ impl Filter {
         self.resources_list_changed &= offer.resources_change;
         if !offer.subscribe {
             self.uris.clear();
-        }
-    }
-
-    /// What either wants, resources apart.
-    #[must_use]
-    pub fn or(self, other: &Self) -> Self {
-        Self {
-            tools_list_changed: self.tools_list_changed || other.tools_list_changed,
-            prompts_list_changed: self.prompts_list_changed || other.prompts_list_changed,
-            resources_list_changed: self.resources_list_changed || other.resources_list_changed,
-            uris: self.uris,
         }
     }
 

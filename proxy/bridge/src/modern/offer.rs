@@ -14,6 +14,10 @@ use crate::{
 
 /// A server's capabilities, and how it introduces itself, from the result of `initialize` or
 /// `server/discover`.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the protocol's own capabilities, each there or not"
+)]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Offer {
     /// `capabilities`, raw, without those that this revision does not have.

@@ -11,6 +11,9 @@ impl World {
                 Output::ToServer(line) => self.server_reads(&line),
                 Output::ToClient {
                     stream, message, ..
+                }
+                | Output::Rejected {
+                    stream, message, ..
                 } => self.client_reads(stream.0, &message),
                 Output::EndStream { stream } | Output::Overrun { stream, .. } => {
                     self.no_answer_on(stream.0);
@@ -19,9 +22,6 @@ impl World {
                     self.no_answer_on(stream.0);
                     self.lose_stream(stream.0);
                 }
-                Output::Rejected {
-                    stream, message, ..
-                } => self.client_reads(stream.0, &message),
                 Output::Opened { .. }
                 | Output::Accepted { .. }
                 | Output::DropServer(_)
