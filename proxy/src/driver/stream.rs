@@ -5,20 +5,18 @@
 //! response of several events, in a session that can come back for them, turns its queue into a log
 //! ([`Replay`]): what was given stays there for a while.
 
+mod item;
+
 use std::{
     collections::VecDeque,
     sync::Arc,
     task::{Context, Poll, Waker},
 };
 
-use bytes::Bytes;
-use hivewright_bridge::{
-    io::SessionId,
-    refusal::Refusal,
-    replay::{self, Replay, Seq, Unresumable},
-};
+use hivewright_bridge::replay::{self, Replay, Seq, Unresumable};
 use parking_lot::{Mutex, MutexGuard};
 
+pub use self::item::StreamItem;
 use super::pool::{Pool, Share};
 
 /// Items that may wait for one client. A client that reads sees a handful at most; progress in
@@ -27,28 +25,6 @@ pub const MAX_STREAM_ITEMS: usize = replay::MAX_EVENTS;
 /// Bytes that may wait for one client, whichever bound comes first; one item always fits, and so
 /// does what ends the stream. Two of the largest bodies.
 pub const MAX_STREAM_BYTES: usize = 2 * crate::http::MAX_BODY;
-
-/// What arrives on a stream. The end of the stream is the end of the queue.
-#[derive(Clone, Debug)]
-pub enum StreamItem {
-    /// The session of this `Open` exists now; its answer follows.
-    Opened(SessionId),
-    /// Taken, without an answer; for a listener: the stream is open.
-    Accepted,
-    /// Refused; nothing follows.
-    Refused(Refusal),
-    /// One JSON-RPC error, which has this HTTP status if nothing was read before; nothing follows.
-    Rejected(u16, Bytes),
-    /// One JSON-RPC message; more may follow.
-    Message(Bytes),
-    /// One JSON-RPC message with its number, on a stream that its client can come back to.
-    Event(Seq, Bytes),
-    /// One JSON-RPC message; nothing follows.
-    Last(Bytes),
-    /// Nothing follows, by rule: the call was cancelled, its session was closed, or a newer
-    /// listener has taken over. A stream that ends without an item that says so has lost something.
-    Ended,
-}
 
 /// The client does not read: a bound of its queue is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,32 +68,6 @@ pub(super) fn queue() -> (StreamSender, StreamReceiver) {
         epoch: 0,
     };
     (StreamSender(state), receiver)
-}
-
-impl StreamItem {
-    /// Payload in bytes.
-    fn len(&self) -> usize {
-        match self {
-            Self::Message(bytes)
-            | Self::Event(_, bytes)
-            | Self::Rejected(_, bytes)
-            | Self::Last(bytes) => bytes.len(),
-            Self::Opened(_) | Self::Accepted | Self::Refused(_) | Self::Ended => 0,
-        }
-    }
-
-    /// What of it belongs into a log: the status line of its response is gone, so a refusal is told
-    /// as the message that it also is.
-    fn into_event(self) -> Option<Bytes> {
-        match self {
-            Self::Message(bytes)
-            | Self::Event(_, bytes)
-            | Self::Rejected(_, bytes)
-            | Self::Last(bytes) => Some(bytes),
-            Self::Refused(refusal) => Some(refusal.body(None)),
-            Self::Opened(_) | Self::Accepted | Self::Ended => None,
-        }
-    }
 }
 
 impl State {

@@ -12,6 +12,7 @@ mod owners;
 mod pressure;
 mod refusals;
 mod resume;
+mod resume_bounds;
 mod server_loss;
 mod slow_reader;
 mod support;

@@ -1,42 +1,29 @@
 //! Streams that clients leave and come back to.
 
-use std::time::Duration;
-
-use hivewright_proxy::{
-    driver::{DETACHED_FOR, MAX_DETACHED, MAX_STREAM_ITEMS},
-    http::RETRY,
-};
+use hivewright_proxy::http::RETRY;
 use serde_json::{Value, json};
-use tokio::time::advance;
 
 use crate::support::{
     Events, World, back, bare, call, echoed, initialize_as, json_of, numbered, post, rpc, server,
 };
 
-async fn listener(world: &World, session: &str) -> Events {
+pub(crate) async fn listener(world: &World, session: &str) -> Events {
     Events::of(world.send(bare("GET", "/mcp", Some(session))).await)
 }
 
-async fn resumed(world: &World, session: &str, last: &str) -> Events {
+pub(crate) async fn resumed(world: &World, session: &str, last: &str) -> Events {
     Events::of(world.send(back(session, last)).await)
 }
 
 /// The status of the refusal, and its sentence.
-async fn refused(world: &World, session: &str, last: &str) -> (u16, String) {
+pub(crate) async fn refused(world: &World, session: &str, last: &str) -> (u16, String) {
     let (status, body) = world.ask(back(session, last)).await;
     let message = body["error"]["message"].as_str().expect("a sentence");
     (status, message.to_owned())
 }
 
-/// Lets the tasks of the bridge run.
-async fn settle() {
-    for _ in 0..20 {
-        tokio::task::yield_now().await;
-    }
-}
-
 /// A listener that has read one message and is gone, with the id of that.
-async fn left_listener(world: &World, session: &str) -> String {
+pub(crate) async fn left_listener(world: &World, session: &str) -> String {
     let mut events = listener(world, session).await;
     server::say(&world.bridge, &numbered(1));
     assert_eq!(events.message().await, Some(numbered(1)));
@@ -189,44 +176,6 @@ async fn a_listener_that_was_replaced_can_be_read_to_its_end_and_then_listens_an
     assert_eq!(anew.message().await, Some(numbered(4)));
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_stream_that_nobody_comes_back_to_is_given_up_in_time() {
-    let world = World::new();
-    let session = world.session().await;
-    let last = left_listener(&world, &session).await;
-    assert_eq!(world.bridge.gauges().detached, 1);
-    advance(DETACHED_FOR.saturating_sub(Duration::from_millis(1))).await;
-    settle().await;
-    let held = (
-        world.bridge.gauges().detached,
-        world.bridge.gauges().hub.streams,
-    );
-    assert_eq!(held, (1, 1));
-    advance(Duration::from_millis(2)).await;
-    settle().await;
-    let held = (
-        world.bridge.gauges().detached,
-        world.bridge.gauges().hub.streams,
-    );
-    assert_eq!(held, (0, 0), "it keeps its session no more");
-    let (status, message) = refused(&world, &session, &last).await;
-    assert_eq!(status, 409, "{message}");
-    assert!(message.contains("not kept"), "{message}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn coming_back_starts_the_time_anew() {
-    let world = World::new();
-    let session = world.session().await;
-    let last = left_listener(&world, &session).await;
-    for _ in 0..4 {
-        advance(DETACHED_FOR * 2 / 3).await;
-        settle().await;
-        drop(resumed(&world, &session, &last).await);
-    }
-    assert_eq!(world.bridge.gauges().detached, 1);
-}
-
 #[tokio::test]
 async fn the_end_of_a_session_ends_what_is_kept_for_it() {
     let world = World::new();
@@ -267,69 +216,6 @@ async fn an_id_that_was_never_given_is_refused_and_an_empty_one_is_none() {
     );
     assert_eq!(refused(&world, &session, "ffff-1").await.0, 409);
     drop(resumed(&world, &session, "").await);
-}
-
-#[tokio::test]
-async fn a_stream_that_cannot_be_whole_any_more_is_refused_rather_than_read_on_with_a_gap() {
-    let world = World::new();
-    let session = world.session().await;
-    let last = left_listener(&world, &session).await;
-    // Of those that wait, none was given: nothing makes room.
-    for number in 0..MAX_STREAM_ITEMS {
-        server::say(&world.bridge, &numbered(number));
-    }
-    assert_eq!(world.bridge.gauges().detached, 1, "so many fit");
-    server::say(&world.bridge, &numbered(0));
-    let gauges = world.bridge.gauges();
-    assert_eq!(
-        (gauges.detached, gauges.stream_bytes, gauges.hub.streams),
-        (0, 0, 0)
-    );
-    assert_eq!(refused(&world, &session, &last).await.0, 409);
-    let scrape = world.scrape();
-    assert!(scrape.contains(r#"hivewright_proxy_overflow_total{queue="stream"} 1"#));
-    assert!(scrape.contains(r#"hivewright_proxy_refusals_total{reason="stream_not_kept"} 1"#));
-}
-
-#[tokio::test]
-async fn events_that_fell_out_of_the_log_are_missed_loudly() {
-    let world = World::new();
-    let session = world.session().await;
-    let mut events = listener(&world, &session).await;
-    let mut first = None;
-    for number in 0..=MAX_STREAM_ITEMS + 1 {
-        server::say(&world.bridge, &numbered(number));
-        assert_eq!(events.message().await, Some(numbered(number)));
-        first.get_or_insert_with(|| events.last_id.clone().expect("an id"));
-    }
-    let last = events.last_id.clone().expect("an id");
-    drop(events);
-    let (status, message) = refused(&world, &session, &first.expect("an id")).await;
-    assert_eq!(
-        (status, message.contains("not kept any more")),
-        (409, true),
-        "{message}"
-    );
-    let mut events = resumed(&world, &session, &last).await;
-    server::say(&world.bridge, &numbered(0));
-    assert_eq!(events.message().await, Some(numbered(0)));
-}
-
-#[tokio::test]
-async fn of_too_many_streams_that_were_left_the_oldest_is_given_up() {
-    let world = World::new();
-    let session = world.session().await;
-    let mut ids = Vec::new();
-    for number in 0..=MAX_DETACHED {
-        let body = call(json!(number), "progress", &json!({"count": 1}));
-        let mut events = Events::of(world.send(post(Some(&session), body)).await);
-        events.message().await.expect("progress");
-        ids.push(events.last_id.expect("an id"));
-    }
-    assert_eq!(world.bridge.gauges().detached, MAX_DETACHED);
-    assert_eq!(refused(&world, &session, &ids[0]).await.0, 409);
-    let mut second = resumed(&world, &session, &ids[1]).await;
-    assert_eq!(second.message().await.expect("an answer")["id"], 1);
 }
 
 #[tokio::test]

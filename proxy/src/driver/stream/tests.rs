@@ -1,5 +1,7 @@
 use std::future::poll_fn;
 
+use bytes::Bytes;
+
 use super::*;
 
 async fn next(rx: &StreamReceiver) -> Option<StreamItem> {
