@@ -14,6 +14,7 @@ use crate::{
     event::HubEvent,
     io::{Loss, Now, Output},
     protocol::{Era, MethodLabel},
+    refusal::{InputFault, Refusal},
 };
 
 impl Hub {
@@ -254,6 +255,11 @@ impl Hub {
                 self.answer_empty(cx, &call);
             }
             return;
+        }
+        // It is between two rounds of a server whose successor does not know of them.
+        if era == Era::Legacy && call.is_some_and(|call| call.again.is_some()) {
+            let missing = Refusal::InputMissing(InputFault::NotKept);
+            return self.fail_held(cx, id, missing);
         }
         let Some(line) = self.calls.release(id) else {
             return;

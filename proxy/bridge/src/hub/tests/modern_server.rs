@@ -389,6 +389,17 @@ fn the_answer_for_a_process_that_has_died_goes_to_the_next_one() {
 }
 
 #[test]
+fn the_answer_for_a_process_whose_successor_is_older_fails_the_call() {
+    let mut scene = modern();
+    let (_, question) = asked(&mut scene, ELICIT);
+    scene.down(Loss::ProcessExited);
+    scene.post("a", 2, &result(question, "{}"));
+    scene.bring_up(SERVER);
+    assert_eq!(scene.said().last(), Some(&missing(InputFault::NotKept)));
+    scene.assert_nothing_waits();
+}
+
+#[test]
 fn a_server_that_is_gone_for_good_fails_what_is_between_two_rounds() {
     let mut scene = modern();
     asked(&mut scene, ELICIT);

@@ -26,6 +26,8 @@ struct AtServer {
 
 struct World {
     scene: Scene,
+    /// Whether the server is of 2026-07-28.
+    modern: bool,
     /// Calls that the server works on.
     server: Vec<AtServer>,
     /// The session of each stream.
@@ -43,6 +45,7 @@ impl World {
     fn new() -> Self {
         Self {
             scene: Scene::new(),
+            modern: false,
             server: vec![],
             streams: BTreeMap::new(),
             generation: BTreeMap::new(),
@@ -125,9 +128,14 @@ impl World {
                 self.server.clear();
                 self.scene.down(Loss::ProcessExited);
             }
-            Op::Up => {
+            Op::Up(modern) => {
                 if self.scene.hub.snapshot(self.scene.now).server.phase == ServerPhase::Down {
-                    self.scene.bring_up(SERVER);
+                    self.modern = *modern;
+                    if self.modern {
+                        self.scene.bring_up_modern(MODERN);
+                    } else {
+                        self.scene.bring_up(SERVER);
+                    }
                 }
             }
             Op::Pass(milliseconds) => {
@@ -157,7 +165,15 @@ impl World {
         if self.server.is_empty() {
             return;
         }
-        let AtServer { minted, tag, .. } = self.server[choice % self.server.len()].clone();
+        let at = choice % self.server.len();
+        let AtServer { minted, tag, .. } = self.server[at].clone();
+        if self.modern && matches!(speech, Speech::Ask) {
+            self.server.remove(at);
+            let ask = format!(r#"{{"method":"elicitation/create","params":{{"tag":"{tag}"}}}}"#);
+            let wants =
+                format!(r#"{{"resultType":"input_required","inputRequests":{{"k":{ask}}}}}"#);
+            return self.scene.line(&result(minted, &wants));
+        }
         self.scene.line(&match speech {
             Speech::Ask => request(
                 &minted.to_string(),
@@ -223,7 +239,10 @@ impl World {
 
     /// Lets everything come to its end, and looks whether anything is left.
     fn finish(mut self) {
-        self.apply(&Op::Up);
+        self.apply(&Op::Up(true));
+        while !self.asked.is_empty() {
+            self.apply(&Op::Reply(0));
+        }
         while !self.server.is_empty() {
             self.apply(&Op::Answer(0));
         }

@@ -23,8 +23,8 @@ pub(super) enum Op {
     End(u64),
     /// The server process dies.
     Down,
-    /// The next one comes up.
-    Up,
+    /// The next one comes up, of 2026-07-28 or of an earlier revision.
+    Up(bool),
     /// Milliseconds pass.
     Pass(u64),
 }
@@ -47,7 +47,7 @@ pub(super) fn op() -> impl Strategy<Value = Op> {
         1 => any::<u64>().prop_map(Op::Gone),
         1 => (0..SESSIONS).prop_map(Op::End),
         1 => Just(Op::Down),
-        3 => Just(Op::Up),
+        3 => any::<bool>().prop_map(Op::Up),
         1 => (0..20_000_u64).prop_map(Op::Pass),
     ]
 }
