@@ -40,10 +40,16 @@ impl Mirror {
         let text = std::str::from_utf8(message).ok()?;
         let all = members(Raw { text, start: 0 })?;
         let method = only(&all, "method").ok()??.string()?.into_owned();
-        let name = match request.method {
-            MethodLabel::ToolsCall | MethodLabel::PromptsGet => asked.name,
-            MethodLabel::ResourcesRead => asked.uri,
-            _ => None,
+        let by_name = matches!(
+            request.method,
+            MethodLabel::ToolsCall | MethodLabel::PromptsGet
+        );
+        let name = if by_name {
+            asked.name
+        } else {
+            asked
+                .uri
+                .filter(|_| request.method == MethodLabel::ResourcesRead)
         };
         let name = name.and_then(Raw::string);
         let wanted = name

@@ -178,20 +178,18 @@ impl Hub {
             Era::Legacy => return self.server_note(cx, line, note),
             Era::Modern => {}
         }
-        match note.method {
-            MethodLabel::SubscriptionsAcknowledged => self.listen_acknowledged(cx, note),
-            MethodLabel::Cancelled => {
-                let params = Params::peek(note.params).unwrap_or_default();
-                let id = params.request_id.and_then(Raw::integer);
-                if !id.is_some_and(|id| self.listen_ended(cx, id, false)) {
-                    cx.dropped(Side::Server, note.method, DropReason::Unmatched);
-                }
+        if note.method == MethodLabel::SubscriptionsAcknowledged {
+            self.listen_acknowledged(cx, note);
+        } else if note.method == MethodLabel::Cancelled {
+            let params = Params::peek(note.params).unwrap_or_default();
+            let id = params.request_id.and_then(Raw::integer);
+            if !id.is_some_and(|id| self.listen_ended(cx, id, false)) {
+                cx.dropped(Side::Server, note.method, DropReason::Unmatched);
             }
-            MethodLabel::ToolsListChanged
-            | MethodLabel::PromptsListChanged
-            | MethodLabel::ResourcesListChanged
-            | MethodLabel::ResourcesUpdated => self.listened(cx, line, note),
-            _ => self.server_note(cx, line, note),
+        } else if is_listened_for(note.method) {
+            self.listened(cx, line, note);
+        } else {
+            self.server_note(cx, line, note);
         }
     }
 
@@ -226,6 +224,17 @@ impl Hub {
             self.server_note(cx, &bare, &note);
         }
     }
+}
+
+/// What comes only because a listen asked for it.
+const fn is_listened_for(method: MethodLabel) -> bool {
+    matches!(
+        method,
+        MethodLabel::ToolsListChanged
+            | MethodLabel::PromptsListChanged
+            | MethodLabel::ResourcesListChanged
+            | MethodLabel::ResourcesUpdated
+    )
 }
 
 /// `_meta` of a message and the subscription that it says it is of.

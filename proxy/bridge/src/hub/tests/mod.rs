@@ -20,6 +20,7 @@ mod loss;
 mod modern_server;
 mod notes;
 mod probing;
+mod rounds;
 mod sessions;
 mod sse;
 mod tracked;
