@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use hivewright_bridge::{
     event::{CloseReason, Door, HubEvent},
-    io::SessionId,
+    io::{Loss, SessionId},
     protocol::Revision,
 };
 
@@ -80,6 +80,10 @@ pub fn event(event: &HubEvent) {
                 "handshake failed"
             );
         }
+        HubEvent::ServerLost {
+            loss: Loss::Renewed,
+            failed_calls,
+        } => tracing::info!(failed_calls, "server given up after its session"),
         HubEvent::ServerLost { loss, failed_calls } => {
             tracing::warn!(reason = loss.reason(), failed_calls, "server lost");
         }
