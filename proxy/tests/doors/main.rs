@@ -8,6 +8,7 @@ mod h2;
 mod http_sse;
 mod many;
 mod metrics;
+mod modern;
 mod owners;
 mod pressure;
 mod refusals;
