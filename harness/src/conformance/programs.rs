@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
@@ -19,9 +20,6 @@ const BUILD_BOUND: Duration = Duration::from_mins(20);
 /// Time until the proxy has spoken to its server once. It takes milliseconds; a server of the other
 /// era is found out by a probe that has a bound of its own.
 const START_BOUND: Duration = Duration::from_mins(1);
-
-/// What `hivewright-proxy run` says once its server has answered, before the addresses.
-const SERVED: &str = " is served at ";
 
 /// Why nothing is served.
 #[derive(Debug, thiserror::Error)]
@@ -117,11 +115,13 @@ async fn address(lines: &mut Lines<BufReader<ChildStdout>>) -> std::io::Result<O
     Ok(None)
 }
 
-/// The first address in the sentence, under the name `localhost`: the suite tries names that a page
-/// of elsewhere could point here, and takes this one for granted.
+/// The address in the settings for clients that the proxy prints in one line when it talks to a
+/// program. Under the name `localhost`: the suite tries names that a page of elsewhere could point
+/// here, and takes this one for granted.
 fn streamable(line: &str) -> Option<String> {
-    let (_, rest) = line.split_once(SERVED)?;
-    let url = rest.split_whitespace().next()?;
+    let settings: Value = serde_json::from_str(line).ok()?;
+    let servers = settings["mcpServers"].as_object()?;
+    let url = servers.values().next()?["url"].as_str()?;
     Some(url.replacen("127.0.0.1", "localhost", 1))
 }
 
@@ -130,9 +130,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_address_is_read_from_the_proxys_sentence() {
-        let line = "x is served at http://127.0.0.1:8/mcp (Streamable HTTP) and http://127.0.0.1:8/sse (HTTP+SSE)";
+    fn the_address_is_read_from_the_proxys_settings_for_clients() {
+        let line = r#"{"mcpServers":{"x":{"type":"http","url":"http://127.0.0.1:8/mcp"}}}"#;
         assert_eq!(streamable(line).as_deref(), Some("http://localhost:8/mcp"));
-        assert_eq!(streamable("Settings for a client:"), None);
+        assert_eq!(streamable("{}"), None);
+        assert_eq!(streamable("words"), None);
     }
 }
