@@ -15,7 +15,7 @@ use hivewright_harness::{
     place::Place,
     wait::{ANSWER, Look, RECOVERY, until},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use testcontainers::{
     CopyDataSource, GenericImage, ImageExt as _,
     core::{IntoContainerPort as _, WaitFor},
@@ -32,8 +32,8 @@ use crate::bad_http::wrong_requests_get_the_protocols_errors;
 const PROXY: (&str, &str) = ("ghcr.io/hivewright/proxy", "hivewright-proxy");
 /// The port of the doors in a container.
 const PORT: u16 = 8080;
-/// What `run` says once its server has answered.
-const SERVED: &str = " is served at ";
+/// The first word of what `run` prints into a pipe once its server has answered: settings for clients.
+const SETTINGS: &str = "mcpServers";
 /// The fetch server's start under an engine: its interpreter and its libraries.
 const START: Duration = Duration::from_mins(1);
 
@@ -65,10 +65,17 @@ impl Run {
         let line = tokio::time::timeout(START, stdout.next_line())
             .await??
             .context("no word")?;
-        let (_, rest) = line
-            .split_once(SERVED)
-            .with_context(|| format!("it says {line}"))?;
-        let base = rest.split_once("/mcp").context("a URL")?.0.to_owned();
+        let settings: Value =
+            serde_json::from_str(&line).with_context(|| format!("it says {line}"))?;
+        let servers = settings[SETTINGS].as_object().context("settings")?;
+        let url = servers
+            .values()
+            .next()
+            .and_then(|server| server["url"].as_str());
+        let base = url
+            .and_then(|url| url.strip_suffix("/mcp"))
+            .context("a URL")?
+            .to_owned();
         Ok(Self {
             _child: child,
             _stdout: stdout,
@@ -154,7 +161,7 @@ async fn the_proxy_image_runs_on_a_plain_engine_as_nobody() -> Result<()> {
     let echo: PathBuf = extract::binary(&place, crate::support::ECHO_IMAGE, "echo-server").await?;
     let container = GenericImage::new(name, tag)
         .with_exposed_port(PORT.tcp())
-        .with_wait_for(WaitFor::message_on_stdout(SERVED))
+        .with_wait_for(WaitFor::message_on_stdout(SETTINGS))
         .with_copy_to("/echo-server", CopyDataSource::File(echo))
         .with_cmd(["run", "--listen", "0.0.0.0", "--", "/echo-server"])
         .start()
