@@ -38,13 +38,13 @@ pub enum FromServer {
     Line(Bytes),
     /// A line was too long and has been discarded. If it was an answer, its call fails.
     Oversized(Oversized),
-    /// The way to the process broke and was mended; the process ran on. Lines that were handed over
-    /// between these two times before now may not have reached it, all others have or will.
+    /// The way to the process broke and was mended; the process ran on. Requests below `before` that
+    /// came within `from` may not have reached it; all others have or will.
     Unsure {
-        /// How long ago the first of them may have been handed over.
+        /// How long ago the first of them may have come.
         from: Duration,
-        /// How long ago the last of them may have been.
-        until: Duration,
+        /// The id that was minted for the first request that had not been written when it broke.
+        before: u64,
     },
     /// The process, or the way to it, is gone. Whatever was pending fails at once.
     Down(Loss),

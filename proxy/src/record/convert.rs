@@ -91,9 +91,9 @@ fn server(from: &FromServer, bodies: &Bodies) -> What {
             line: bodies.message(line),
         },
         FromServer::Oversized(line) => What::Oversized { bytes: line.bytes },
-        FromServer::Unsure { from, until } => What::Unsure {
+        FromServer::Unsure { from, before } => What::Unsure {
             from_milliseconds: millis(*from),
-            until_milliseconds: millis(*until),
+            before: *before,
         },
         FromServer::Down(loss) => What::ServerDown {
             reason: loss.reason().to_owned(),

@@ -78,11 +78,9 @@ pub enum What {
     ServerUp,
     /// It is gone.
     ServerDown { reason: String },
-    /// The way to it was mended; lines of between these times ago may not have arrived.
-    Unsure {
-        from_milliseconds: u64,
-        until_milliseconds: u64,
-    },
+    /// The way to it was mended; requests below the id that came within this time may not have
+    /// arrived.
+    Unsure { from_milliseconds: u64, before: u64 },
     /// There will be no other.
     ServerRetired,
     /// A line of the server's stdout.

@@ -262,10 +262,10 @@ impl Calls {
         lost
     }
 
-    /// The calls at the server that came between these times.
-    pub(super) fn sent_between(&self, from: Now, until: Now) -> Vec<u64> {
-        let sent = self.table.iter().filter(|(_, call)| call.held.is_none());
-        sent.filter(|(_, call)| (from..=until).contains(&call.started))
+    /// The calls with these ids at the server that came since then.
+    pub(super) fn sent_since(&self, since: Now, ids: std::ops::Range<u64>) -> Vec<u64> {
+        let sent = self.table.range(ids);
+        sent.filter(|(_, call)| call.held.is_none() && call.started >= since)
             .map(|(id, _)| *id)
             .collect()
     }

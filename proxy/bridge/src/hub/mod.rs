@@ -183,7 +183,7 @@ impl Hub {
             Input::Server(FromServer::Up) => self.server_up(cx),
             Input::Server(FromServer::Line(line)) => self.server_line(cx, &line),
             Input::Server(FromServer::Oversized(line)) => self.oversized_line(cx, &line),
-            Input::Server(FromServer::Unsure { from, until }) => self.doubt(cx, from, until),
+            Input::Server(FromServer::Unsure { from, before }) => self.doubt(cx, from, before),
             Input::Server(FromServer::Down(loss)) => self.server_down(cx, loss),
             Input::Server(FromServer::Retired) => self.retire(cx),
             Input::Client(from) => self.client(cx, from),
@@ -238,6 +238,11 @@ impl Hub {
     /// How the server is spoken to. Until it has said so it is taken for one of the old kind.
     fn server_era(&self) -> Era {
         self.kept.as_ref().map_or(Era::Legacy, |kept| kept.era)
+    }
+
+    /// The last id that was minted. Requests of clients reach the server under such ids.
+    pub const fn last_minted(&self) -> u64 {
+        self.minted
     }
 
     const fn mint(&mut self) -> u64 {

@@ -4,7 +4,10 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 use futures::FutureExt;
-use hivewright_bridge::channel;
+use hivewright_bridge::{
+    channel,
+    envelope::{self, Message},
+};
 use tokio::task::yield_now;
 
 use super::frames::{Piece, frames};
@@ -56,6 +59,31 @@ impl<Q: LineSource> Outbox<Q> {
         self.pieces.pop_front();
     }
 
+    /// The id of the first request that is still to be written, of those that wait now; lines that
+    /// are no requests are passed over.
+    pub fn first_unsent(&mut self) -> Option<u64> {
+        let begun = self.pieces.iter().skip_while(|piece| !piece.begins);
+        let waiting: Vec<u8> = begun.flat_map(|piece| &piece.frame[1..]).copied().collect();
+        let framed = waiting.split(|byte| *byte == b'\n').find_map(request_id);
+        if framed.is_some() {
+            return framed;
+        }
+        let mut looked = 0;
+        loop {
+            let next = self.lines[looked..]
+                .iter()
+                .find_map(|line| request_id(line));
+            looked = self.lines.len();
+            if next.is_some() {
+                return next;
+            }
+            let more = self.source.batch(&mut self.lines).now_or_never();
+            if more.unwrap_or(0) == 0 {
+                return None;
+            }
+        }
+    }
+
     /// A new connection is about to be written to. The rest of a line that the old one broke off is
     /// left out. If the process may have read a half line (`half`), a newline ends that first: half
     /// a JSON object is never a message, so the server refuses it, and the next line stands alone.
@@ -71,6 +99,13 @@ impl<Q: LineSource> Outbox<Q> {
                 part: false,
             });
         }
+    }
+}
+
+fn request_id(line: &[u8]) -> Option<u64> {
+    match envelope::peek(line) {
+        Ok(Message::Request(request)) => request.id.integer(),
+        Ok(Message::Notification(_) | Message::Response(_)) | Err(_) => None,
     }
 }
 
@@ -106,5 +141,27 @@ mod tests {
         assert!(outbox.fill().await);
         outbox.resume(false);
         assert_eq!(&outbox.front().expect("a line").frame[1..], b"a\n");
+    }
+
+    #[tokio::test]
+    async fn the_first_request_that_is_not_written_yet_is_found_wherever_it_waits() {
+        let (lines, source) = mpsc::channel(8);
+        let request = |id: u64, text: &str| {
+            let params = format!(r#"{{"text":"{text}"}}"#);
+            let line =
+                format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping","params":{params}}}"#);
+            lines.try_send(Bytes::from(line + "\n")).expect("room");
+        };
+        let mut outbox = Outbox::new(source);
+        assert_eq!(outbox.first_unsent(), None);
+        request(1, &"x".repeat(2 * MAX_FRAME));
+        assert!(outbox.fill().await);
+        assert_eq!(outbox.first_unsent(), Some(1));
+        outbox.pop();
+        assert_eq!(outbox.first_unsent(), None, "its beginning is written");
+        let note = br#"{"jsonrpc":"2.0","method":"notifications/x"}"#;
+        lines.try_send(Bytes::from_static(note)).expect("room");
+        request(2, "");
+        assert_eq!(outbox.first_unsent(), Some(2));
     }
 }

@@ -51,10 +51,17 @@ struct Gap {
     ended: bool,
     /// Since when nothing but such signs came.
     ending: Option<Instant>,
-    /// What was written to stdin since is in doubt.
-    doubt: Option<Instant>,
+    /// Whether requests may not have arrived, and which.
+    doubt: Option<Doubt>,
     /// None before the first attempt, which is made at once.
     retry: Option<Backoff>,
+}
+
+/// Requests that came since then and have an id below this were written and may not have arrived.
+#[derive(Clone, Copy, Debug)]
+struct Doubt {
+    since: Instant,
+    before: u64,
 }
 
 type Wires<'a> = (&'a mut Outbox<StdinQueue>, &'a Wire<'a, Bridge>);
@@ -77,7 +84,10 @@ impl Station {
             let mending = match end.meaning() {
                 Meaning::Dropped => return end,
                 Meaning::Exited | Meaning::Final => return self.given_up(gap, end),
-                Meaning::ExitedOrBroken | Meaning::Broken => Gap::after(&end, gap, wire),
+                Meaning::ExitedOrBroken | Meaning::Broken => {
+                    let doubt = self.doubt(outbox, wire);
+                    Gap::after(&end, gap, doubt)
+                }
             };
             match self.mend(process, wire, mending, end).await {
                 Ok((next, lines, mending)) => {
@@ -86,6 +96,17 @@ impl Station {
                 Err((end, mending)) => return self.given_up(Some(mending), end),
             }
         }
+    }
+
+    /// The connection broke: what was written to it and is not known to have arrived. What is queued
+    /// is written to the next one.
+    fn doubt(&self, outbox: &mut Outbox<StdinQueue>, wire: &Wire<'_, Bridge>) -> Option<Doubt> {
+        let since = wire.delivery.doubt();
+        wire.delivery.broke();
+        // In this order: what is queued in between is later than the last.
+        let last = self.bridge.last_minted();
+        let before = outbox.first_unsent().unwrap_or(last + 1).min(last + 1);
+        since.map(|since| Doubt { since, before })
     }
 
     /// Attaches to the process again and opens its log.
@@ -171,9 +192,9 @@ impl Station {
             doubt = doubt.is_some(),
             "attach connection mended"
         );
-        if let Some(doubt) = doubt {
-            let from = doubt.elapsed() + HAND_OVER;
-            self.bridge.server_unsure(from, since.elapsed());
+        if let Some(Doubt { since, before }) = doubt {
+            let from = since.elapsed() + HAND_OVER;
+            self.bridge.server_unsure(from, before);
         }
         wire.delivery.resume();
         self.tell_recovered(wire, phase).await
@@ -227,18 +248,14 @@ impl Station {
 
 impl Gap {
     /// The gap goes on, or begins.
-    fn after(end: &AttachEnd, gap: Option<Self>, wire: &Wire<'_, Bridge>) -> Self {
+    fn after(end: &AttachEnd, gap: Option<Self>, doubt: Option<Doubt>) -> Self {
         let ending = end.meaning() == Meaning::ExitedOrBroken;
-        let mut gap = gap.unwrap_or_else(|| {
-            let doubt = wire.delivery.doubt();
-            wire.delivery.broke();
-            Self {
-                since: Instant::now(),
-                ended: ending,
-                ending: None,
-                doubt,
-                retry: None,
-            }
+        let mut gap = gap.unwrap_or_else(|| Self {
+            since: Instant::now(),
+            ended: ending,
+            ending: None,
+            doubt,
+            retry: None,
         });
         gap.ending = if ending {
             gap.ending.or_else(|| Some(Instant::now()))

@@ -12,8 +12,8 @@ fn broken() -> (Scene, [u64; 3]) {
     let first = scene.call("a", 2, "2", "tools/call");
     let second = scene.call("a", 3, "3", "tools/call");
     scene.pass(Duration::from_secs(4));
-    let (from, until) = (Duration::from_secs(5), Duration::from_secs(3));
-    scene.step(Input::Server(FromServer::Unsure { from, until }));
+    let (from, before) = (Duration::from_secs(5), second + 1);
+    scene.step(Input::Server(FromServer::Unsure { from, before }));
     scene.forget();
     (scene, [sure, first, second])
 }
@@ -62,6 +62,36 @@ fn an_answer_to_an_earlier_call_or_to_one_written_after_the_break_proves_nothing
     scene.pass(UNSURE_WAIT);
     let lost = outcomes(&scene).into_iter();
     assert_eq!(lost.filter(|outcome| *outcome == Outcome::Lost).count(), 2);
+}
+
+#[test]
+fn a_call_that_was_still_queued_at_the_break_is_neither_in_doubt_nor_a_proof() {
+    let mut scene = Scene::ready();
+    scene.session("a", "2025-06-18", "{}");
+    scene.call("a", 1, "1", "tools/call");
+    let queued = scene.call("a", 2, "2", "tools/call");
+    let (from, before) = (Duration::from_secs(1), queued);
+    scene.step(Input::Server(FromServer::Unsure { from, before }));
+    scene.line(&result(queued, "{}"));
+    scene.pass(UNSURE_WAIT);
+    assert_eq!(outcomes(&scene), [Outcome::Ok, Outcome::Lost]);
+}
+
+#[test]
+fn what_was_written_to_one_connection_proves_nothing_about_another() {
+    let mut scene = Scene::ready();
+    scene.session("a", "2025-06-18", "{}");
+    let mut broken_after = |stream: u64| {
+        let id = scene.call("a", stream, &stream.to_string(), "tools/call");
+        let (from, before) = (Duration::from_secs(1), id + 1);
+        scene.step(Input::Server(FromServer::Unsure { from, before }));
+        id
+    };
+    broken_after(1);
+    let second = broken_after(2);
+    scene.line(&result(second, "{}"));
+    scene.pass(UNSURE_WAIT);
+    assert_eq!(outcomes(&scene), [Outcome::Ok, Outcome::Lost]);
 }
 
 #[test]
