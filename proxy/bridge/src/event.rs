@@ -307,6 +307,8 @@ labels! {
         ParkedBytes = "parked_bytes",
         /// Open `subscriptions/listen` requests.
         Listens = "listens",
+        /// What is remembered of the server's tools, or the time and the pages that reading it takes.
+        ToolCatalog = "tool_catalog",
         /// What calls may be repeated from with what the server asks for first, by bytes.
         RepeatBytes = "repeat_bytes",
         /// Answers of clients that wait for others of the same round, by bytes.

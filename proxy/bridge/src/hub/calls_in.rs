@@ -164,23 +164,29 @@ impl Hub {
 
     /// Whether a call of this size may be held, if it has to be.
     fn check_hold(&self, cx: &mut Cx<'_>, bytes: usize) -> Result<(), Refusal> {
-        let limits = &self.config.limits;
         let full = match self.server {
             Server::Ready => return Ok(()),
             Server::Down(Some(Loss::Draining)) => return Err(Refusal::Draining),
-            Server::Down(_) | Server::Handshaking { .. } => {
-                if self.calls.held_len() >= limits.max_held {
-                    Some(Bound::HeldCount)
-                } else if self.calls.held_bytes() + bytes > limits.max_held_bytes {
-                    Some(Bound::HeldBytes)
-                } else {
-                    None
-                }
-            }
+            Server::Down(_) | Server::Handshaking { .. } => self.hold_is_full(bytes),
         };
         let Some(bound) = full else { return Ok(()) };
         cx.overflow(bound);
         Err(Refusal::ServerUnavailable(self.last_loss))
+    }
+
+    /// Why so many bytes more cannot wait for the server. What waits in the hall is written in the
+    /// same step as the held calls are, so the bounds are for both together.
+    pub(super) fn hold_is_full(&self, bytes: usize) -> Option<Bound> {
+        let limits = &self.config.limits;
+        let count = self.calls.held_len() + self.hall.len();
+        let held = self.calls.held_bytes() + self.hall.bytes();
+        if count >= limits.max_held {
+            Some(Bound::HeldCount)
+        } else if held + bytes > limits.max_held_bytes {
+            Some(Bound::HeldBytes)
+        } else {
+            None
+        }
     }
 
     /// Writes the request under a minted id, or holds it.

@@ -1,13 +1,18 @@
 //! Which tools want parameters mirrored into headers. Asked of the server before the first call of a
 //! client of 2026-07-28, and again after the list has changed; known, it costs a call one look-up.
 
-use super::{Hub, Server, calls::Effect, cx::Cx};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::{Hub, Server, calls::Effect, cx::Cx, kept::OwnMeta};
 use crate::{
     envelope::ResponseBody,
+    event::Bound,
     io::Now,
     limits::{LIST_TIMEOUT, MAX_ANNOTATED_TOOLS, MAX_TOOL_PAGES},
+    message,
     modern::tools::{Annotated, Annotation, Page},
-    protocol::MethodLabel,
+    protocol::{Era, MethodLabel},
 };
 
 /// What is known.
@@ -30,6 +35,14 @@ pub(super) struct Listing {
     found: Annotated,
     /// The list has changed meanwhile.
     changed: bool,
+}
+
+#[derive(Serialize)]
+struct ListParams<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cursor: Option<&'a RawValue>,
+    #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
+    meta: Option<OwnMeta<'a>>,
 }
 
 impl Catalog {
@@ -62,7 +75,7 @@ impl Hub {
                 found,
                 changed,
             });
-            self.list_tools(cx, "{}");
+            self.list_tools(cx, None);
         }
         match &self.catalog {
             Catalog::Unknown | Catalog::Listing(_) => None,
@@ -70,8 +83,13 @@ impl Hub {
         }
     }
 
-    fn list_tools(&mut self, cx: &mut Cx<'_>, params: &str) {
-        self.own_call(cx, MethodLabel::ToolsList, params, Effect::None);
+    fn list_tools(&mut self, cx: &mut Cx<'_>, cursor: Option<&RawValue>) {
+        let meta = match self.server_era() {
+            Era::Legacy => None,
+            Era::Modern => Some(OwnMeta::new(&self.config.version)),
+        };
+        let params = message::json(&ListParams { cursor, meta });
+        self.own_request(cx, MethodLabel::ToolsList, &params, Effect::None);
     }
 
     /// The server answered a `tools/list` of the bridge itself.
@@ -88,14 +106,20 @@ impl Hub {
         for (tool, annotations) in page.annotated {
             if listing.found.len() < MAX_ANNOTATED_TOOLS {
                 listing.found.insert(tool, annotations);
+            } else {
+                cx.overflow(Bound::ToolCatalog);
             }
         }
         let more = listing.pages < MAX_TOOL_PAGES;
         let again = std::mem::take(&mut listing.changed);
         match page.next.filter(|_| !again) {
-            Some(cursor) if more => self.list_tools(cx, &format!("{{\"cursor\":{cursor}}}")),
-            None if again && more => self.list_tools(cx, "{}"),
-            Some(_) | None => self.catalog_known(cx),
+            Some(cursor) if more => self.list_tools(cx, Some(&cursor)),
+            None if again && more => self.list_tools(cx, None),
+            None if !again => self.catalog_known(cx),
+            Some(_) | None => {
+                cx.overflow(Bound::ToolCatalog);
+                self.catalog_known(cx);
+            }
         }
     }
 
@@ -111,7 +135,10 @@ impl Hub {
         let late = |deadline: Now| deadline <= cx.now;
         if self.catalog.deadline().is_some_and(late) {
             match self.server {
-                Server::Ready => self.catalog_known(cx),
+                Server::Ready => {
+                    cx.overflow(Bound::ToolCatalog);
+                    self.catalog_known(cx);
+                }
                 Server::Down(_) | Server::Handshaking { .. } => self.catalog = Catalog::Unknown,
             }
         }

@@ -42,7 +42,7 @@ impl Hall {
     }
 
     pub(super) fn oldest(&self) -> Option<Now> {
-        self.queue.iter().map(|arrival| arrival.since).min()
+        self.queue.front().map(|arrival| arrival.since)
     }
 
     pub(super) fn take(&mut self) -> VecDeque<Arrival> {

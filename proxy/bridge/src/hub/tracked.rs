@@ -193,23 +193,32 @@ impl Hub {
             (Server::Down(_) | Server::Handshaking { .. }, _) => {}
             // It has none of these methods, but may have to tell something else now.
             (Server::Ready, Era::Modern) => self.sync_listen(cx),
-            (Server::Ready, Era::Legacy) => {
-                let id = self.mint();
-                self.sent(&effect);
-                cx.server(kept::request_line(id, method.as_str(), params));
-                let owner = Owner::Bridge;
-                let call = Call {
-                    owner,
-                    method,
-                    tool: None,
-                    started: cx.now,
-                    effect,
-                    held: None,
-                    again: None,
-                };
-                self.calls.insert(id, call);
-            }
+            (Server::Ready, Era::Legacy) => self.own_request(cx, method, params, effect),
         }
+    }
+
+    /// Sends a request of the bridge itself to a server that has the method.
+    pub(super) fn own_request(
+        &mut self,
+        cx: &mut Cx<'_>,
+        method: MethodLabel,
+        params: &str,
+        effect: Effect,
+    ) {
+        let id = self.mint();
+        self.sent(&effect);
+        cx.server(kept::request_line(id, method.as_str(), params));
+        let owner = Owner::Bridge;
+        let call = Call {
+            owner,
+            method,
+            tool: None,
+            started: cx.now,
+            effect,
+            held: None,
+            again: None,
+        };
+        self.calls.insert(id, call);
     }
 }
 

@@ -1,5 +1,7 @@
 //! A request of 2026-07-28 on its way in: checked, answered by the bridge, or sent to the server.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 
 use super::{
@@ -83,11 +85,8 @@ impl Hub {
             cx.answered(arrival, method, answer);
             return Ok(());
         }
-        if self.sessions.visits() >= self.config.limits.max_visits {
-            cx.overflow(Bound::Visits);
-            return Err(Refusal::TooManyVisits);
-        }
         if method == MethodLabel::SubscriptionsListen {
+            self.room_for_visit(cx)?;
             return self.listen_modern(cx, &visitor);
         }
         if method == MethodLabel::ToolsCall && !self.mirrors(cx, &visitor)? {
@@ -108,18 +107,10 @@ impl Hub {
 
     /// Puts the request aside until it can be looked at.
     fn keep_waiting(&mut self, cx: &mut Cx<'_>, arrival: &Arrival) -> Result<(), Refusal> {
-        let limits = &self.config.limits;
         if self.server == Server::Down(Some(Loss::Draining)) {
             return Err(Refusal::Draining);
         }
-        let bound = if self.hall.len() >= limits.max_held {
-            Some(Bound::HeldCount)
-        } else if self.hall.bytes() + arrival.body.len() > limits.max_held_bytes {
-            Some(Bound::HeldBytes)
-        } else {
-            None
-        };
-        if let Some(bound) = bound {
+        if let Some(bound) = self.hold_is_full(arrival.body.len()) {
             cx.overflow(bound);
             return Err(Refusal::ServerUnavailable(self.last_loss));
         }
@@ -168,10 +159,11 @@ impl Hub {
         if may_ask && asked.state.is_some() {
             return self.come_back(cx, visitor, digest);
         }
+        self.room_for_visit(cx)?;
         let given = if may_ask {
-            input::responses(&arrival.body, asked.responses)?
+            self.given_before(cx, visitor)?
         } else {
-            std::collections::BTreeMap::new()
+            BTreeMap::new()
         };
         let client = Client {
             revision,
@@ -197,6 +189,33 @@ impl Hub {
         }
         self.put_to_server(cx, key, visitor, era);
         Ok(())
+    }
+
+    /// A client that comes back has its place already.
+    fn room_for_visit(&self, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+        if self.sessions.visits() < self.config.limits.max_visits {
+            return Ok(());
+        }
+        cx.overflow(Bound::Visits);
+        Err(Refusal::TooManyVisits)
+    }
+
+    /// What the client sent before it was asked: copied, so that it keeps no whole body.
+    fn given_before(
+        &self,
+        cx: &mut Cx<'_>,
+        visitor: &Visitor<'_>,
+    ) -> Result<BTreeMap<String, Bytes>, Refusal> {
+        let mut given = input::responses(&visitor.arrival.body, visitor.asked.responses)?;
+        let bytes: usize = given.iter().map(|(key, one)| key.len() + one.len()).sum();
+        if bytes > 0 && self.visits.kept() + bytes > self.config.limits.max_parked_bytes {
+            cx.overflow(Bound::ParkedBytes);
+            return Err(Refusal::TooManyVisits);
+        }
+        for one in given.values_mut() {
+            *one = Bytes::copy_from_slice(one);
+        }
+        Ok(given)
     }
 
     /// Sends the request as the server's revision has it.

@@ -81,9 +81,11 @@ impl Visit {
     fn kept(&self) -> usize {
         let asked = |pending: &Pending| pending.want.params.as_ref().map_or(0, Bytes::len);
         let wants: usize = self.wants.iter().map(asked).sum();
+        let given = self.given.iter().map(|(key, one)| key.len() + one.len());
+        let kept = wants + given.sum::<usize>();
         match &self.at {
-            At::Answering | At::Gathering { .. } | At::Parked { .. } => wants,
-            At::Done { line, .. } => wants + line.len(),
+            At::Answering | At::Gathering { .. } | At::Parked { .. } => kept,
+            At::Done { line, .. } => kept + line.len(),
         }
     }
 
@@ -107,6 +109,7 @@ pub(super) struct Visits {
 
 impl Visits {
     pub(super) fn insert(&mut self, key: SessionKey, visit: Visit) {
+        self.kept += visit.kept();
         self.table.insert(key, visit);
     }
 

@@ -25,12 +25,12 @@ pub struct Annotation {
 pub type Annotated = HashMap<Box<str>, Vec<Annotation>>;
 
 /// One page of a `tools/list` result.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Page {
     /// Tools with annotations, in their order.
     pub annotated: Vec<(Box<str>, Vec<Annotation>)>,
     /// `nextCursor`, raw; none on the last page.
-    pub next: Option<Box<str>>,
+    pub next: Option<Box<RawValue>>,
 }
 
 #[derive(Deserialize)]
@@ -58,8 +58,9 @@ impl Page {
         let tools = listed.tools.into_iter().filter(marked);
         let annotated = tools.filter_map(|tool| annotated(tool.get()));
         Some(Self {
-            annotated: annotated.take(MAX_ANNOTATED_TOOLS).collect(),
-            next: listed.next_cursor.map(|cursor| cursor.get().into()),
+            // One more than is remembered, so that it is seen that there are more.
+            annotated: annotated.take(MAX_ANNOTATED_TOOLS + 1).collect(),
+            next: listed.next_cursor.map(ToOwned::to_owned),
         })
     }
 }
@@ -133,7 +134,7 @@ mod tests {
             annotation("N", &["at", "n"]),
         ];
         assert_eq!(page.annotated, [("t".into(), expected)]);
-        assert_eq!(page.next.as_deref(), Some("\"c\""));
+        assert_eq!(page.next.as_deref().map(RawValue::get), Some("\"c\""));
     }
 
     #[test]
