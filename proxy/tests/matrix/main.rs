@@ -22,14 +22,14 @@ mod world;
 
 use rstest::rstest;
 
-use revision::Revision::{self, V2024_11_05, V2025_03_26, V2025_06_18, V2025_11_25};
+use revision::Revision::{self, V2024_11_05, V2025_03_26, V2025_06_18, V2025_11_25, V2026_07_28};
 use world::Transport::{self, Sse, Stdio, StreamableHttp};
 
 #[rstest]
 #[tokio::test]
 async fn every_client_meets_every_server(
-    #[values(V2024_11_05, V2025_03_26, V2025_06_18, V2025_11_25)] client: Revision,
-    #[values(V2024_11_05, V2025_03_26, V2025_06_18, V2025_11_25)] server: Revision,
+    #[values(V2024_11_05, V2025_03_26, V2025_06_18, V2025_11_25, V2026_07_28)] client: Revision,
+    #[values(V2024_11_05, V2025_03_26, V2025_06_18, V2025_11_25, V2026_07_28)] server: Revision,
     #[values(Stdio, Sse, StreamableHttp)] transport: Transport,
 ) {
     story::of_a_cell(client, server, transport).await;

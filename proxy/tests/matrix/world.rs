@@ -9,7 +9,7 @@ use hivewright_proxy::{
         http::{Endpoint, Kind, pump, reach},
         process::{self, Command},
     },
-    driver::Bridge,
+    driver::{self, Bridge},
     fleet::{Fleet, Ordinal},
     http::{Guard, router},
     metrics::Metrics,
@@ -42,7 +42,11 @@ impl World {
     /// A proxy in front of a model.
     pub(crate) async fn of(server: Revision, transport: Transport) -> Self {
         let stop = CancellationToken::new();
-        let config = HubConfig::new("0.0.0-test");
+        let secret = driver::secret().expect("the system has randomness");
+        let config = HubConfig {
+            secret: Some(secret),
+            ..HubConfig::new("0.0.0-test")
+        };
         let fleet = Fleet::new(config, Metrics::new(), 1, stop.clone());
         let bridge = fleet.bridge(Ordinal::FIRST).clone();
         match transport {

@@ -49,6 +49,9 @@ pub(super) trait Post: Sync {
     /// Returns when all that the response may still bring is there. A failed call is no error: it
     /// has been answered by one.
     fn post(&self, out: &Outgoing) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Whether a call is answered in the response to its own POST, so that there is something to end.
+    fn has_responses(&self) -> bool;
 }
 
 /// Posts every line until the queue ends or the server is lost.
@@ -69,7 +72,7 @@ pub(super) async fn post_all(way: &impl Post, stdin: &mut impl LineSource) -> Ht
                 }
                 for line in batch.drain(..) {
                     let out = Outgoing::of(line);
-                    modern |= out.modern && matches!(out.what, What::Call(_));
+                    modern |= way.has_responses() && out.modern && matches!(out.what, What::Call(_));
                     if modern && let What::Cancelled(id) = &out.what {
                         // The end of its response says it all (MCP 2026-07-28, Cancellation).
                         if !lanes.forget(id) {

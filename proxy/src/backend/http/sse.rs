@@ -174,6 +174,10 @@ struct Messages<'a, L> {
 }
 
 impl<L: LineSink + Sync> Post for Messages<'_, L> {
+    fn has_responses(&self) -> bool {
+        false
+    }
+
     async fn post(&self, out: &Outgoing) -> Result<(), Fault> {
         match &out.what {
             What::Initialize(id) | What::Call(id) => {

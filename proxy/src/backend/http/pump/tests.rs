@@ -31,6 +31,10 @@ impl Default for Server {
 }
 
 impl Post for Server {
+    fn has_responses(&self) -> bool {
+        true
+    }
+
     async fn post(&self, out: &Outgoing) -> Result<(), Fault> {
         self.started.lock().push(out.what.clone());
         match &out.what {

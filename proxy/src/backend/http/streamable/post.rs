@@ -33,6 +33,10 @@ pub(super) struct Posts<'a, L> {
 }
 
 impl<L: LineSink + Sync> Post for Posts<'_, L> {
+    fn has_responses(&self) -> bool {
+        true
+    }
+
     async fn post(&self, out: &Outgoing) -> Result<(), Fault> {
         match &out.what {
             What::Initialize(id) => self.initialize(out, id).await,
