@@ -6,6 +6,7 @@
 //!  --help of both programs ──────────> cli ────────────┤
 //!  charts: values.yaml and schema ───> values ─────────┼──> docs/reference.md
 //!  metrics.snapshot.txt of both ─────> metrics ────────┤
+//!  constants of the proxy ───────────> limits ─────────┤
 //!  names.rs ─────────────────────────> names ──────────┘
 //! ```
 //!
@@ -13,6 +14,7 @@
 
 mod cli;
 mod fields;
+mod limits;
 mod metrics;
 mod names;
 mod source;
@@ -22,7 +24,7 @@ mod words;
 
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -115,6 +117,7 @@ async fn page(place: &Place, log: &Log) -> Result<String, ReferenceError> {
         let snapshot = read(place, &format!("{file}/metrics.snapshot.txt"))?;
         page.push_str(&metrics::section(program, &snapshot));
     }
+    page.push_str(&bounds(place)?);
     page.push_str("\n## Chart values\n");
     for chart in ["hivewright", "hivewright-crds"] {
         let values = read(place, &format!("charts/{chart}/values.yaml"))?;
@@ -127,6 +130,19 @@ async fn page(place: &Place, log: &Log) -> Result<String, ReferenceError> {
         page.push_str(&cli::section(place, log, name).await?);
     }
     Ok(page)
+}
+
+/// The section on the proxy's bounds.
+fn bounds(place: &Place) -> Result<String, ReferenceError> {
+    let mut sources = Vec::new();
+    for (title, paths) in limits::PLACES {
+        let mut source = String::new();
+        for path in *paths {
+            source += &tree(place, path)?;
+        }
+        sources.push((*title, source));
+    }
+    limits::section(&sources).ok_or(ReferenceError::Empty("a part of the proxy"))
 }
 
 /// What one of our programs prints.
@@ -161,15 +177,42 @@ fn folder(place: &Place, folder: &str) -> Result<String, ReferenceError> {
         path: path.clone(),
         source,
     };
-    let mut files: Vec<PathBuf> = fs::read_dir(&path)
-        .map_err(failed)?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<io::Result<_>>()
-        .map_err(failed)?;
-    files.retain(|file| file.extension().is_some_and(|end| end == "rs"));
-    files.sort();
+    let mut files = entries(&path).map_err(failed)?;
+    files.retain(|file| is_source(file));
     let sources = files.iter().map(fs::read_to_string);
     sources.collect::<io::Result<String>>().map_err(failed)
+}
+
+/// One source, or all below a folder but those of tests.
+fn tree(place: &Place, path: &str) -> Result<String, ReferenceError> {
+    let root = place.project.join(path);
+    let mut text = String::new();
+    let mut left = vec![root.clone()];
+    while let Some(path) = left.pop() {
+        let failed = |source| ReferenceError::File {
+            path: path.clone(),
+            source,
+        };
+        if path.is_dir() {
+            left.extend(entries(&path).map_err(failed)?.into_iter().rev());
+        } else if path == root || is_source(&path) {
+            text += &fs::read_to_string(&path).map_err(failed)?;
+        }
+    }
+    Ok(text)
+}
+
+/// What is in a folder, in the order of the names.
+fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
+    let mut found: Vec<PathBuf> = entries.collect::<io::Result<_>>()?;
+    found.sort();
+    Ok(found)
+}
+
+fn is_source(path: &Path) -> bool {
+    let tests = path.components().any(|part| part.as_os_str() == "tests");
+    !tests && path.extension().is_some_and(|end| end == "rs")
 }
 
 #[cfg(test)]
