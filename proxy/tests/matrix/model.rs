@@ -92,7 +92,7 @@ impl Model {
             )],
             "initialize" => vec![result(
                 id,
-                json!({ "protocolVersion": self.revision.name(),
+                &json!({ "protocolVersion": self.revision.name(),
                     "capabilities": capabilities, "serverInfo": server }),
             )],
             "server/discover" if self.revision.is_modern() => vec![self.complete(
@@ -101,7 +101,7 @@ impl Model {
                     "ttlMs": 0, "cacheScope": "private",
                     "_meta": { "io.modelcontextprotocol/serverInfo": server } }),
             )],
-            "ping" => vec![result(id, json!({}))],
+            "ping" => vec![result(id, &json!({}))],
             "tools/list" => {
                 let tools = TOOLS.map(|name| {
                     json!({ "name": name, "description": name, "inputSchema": { "type": "object" } })
@@ -160,7 +160,7 @@ impl Model {
         let requests = json!({ "word": { "method": method, "params": wanted } });
         vec![result(
             id,
-            json!({ "resultType": "input_required", "inputRequests": requests,
+            &json!({ "resultType": "input_required", "inputRequests": requests,
                 "requestState": "the state" }),
         )]
     }
@@ -187,7 +187,7 @@ impl Model {
         if self.revision.is_modern() {
             what["resultType"] = json!("complete");
         }
-        result(id, what)
+        result(id, &what)
     }
 }
 
@@ -202,7 +202,7 @@ pub(crate) const TOOLS: [&str; 7] = [
     "complaints",
 ];
 
-fn result(id: &Value, result: Value) -> Said {
+fn result(id: &Value, result: &Value) -> Said {
     Said {
         to: id.clone(),
         message: json!({ "jsonrpc": "2.0", "id": id, "result": result }),
