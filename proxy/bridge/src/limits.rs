@@ -28,10 +28,10 @@ pub const HOLD_TIMEOUT: Duration = Duration::from_secs(30);
 /// dependencies first, which takes tens of seconds on a cold node.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// How long a fresh process may take to answer `server/discover` before it is asked `initialize` too.
-/// Legacy servers answer it with some error at once; the few that say nothing start so much later.
+/// How long a fresh process may take to answer the first question of the handshake before it is asked
+/// the other one too, and an initialized one the question whether it takes requests of 2026-07-28.
 /// Interpreted servers need one to two seconds to start, and one that speaks both ought to have
-/// answered before it is asked twice.
+/// answered before it is asked twice; the few that say nothing to what they do not know cost so much.
 pub const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The longest that a call may take, progress or not (MCP 2025-11-25, Lifecycle, Timeouts). Long

@@ -27,6 +27,7 @@ impl Hub {
         self.unsure.arrived(minted);
         if self.handshake_answered(cx, minted, response.body)
             || self.health.answered(minted)
+            || self.beside_answered(cx, minted, response.body)
             || self.listen_ended(cx, minted, refuses_listen(response.body))
         {
             return;
@@ -70,6 +71,7 @@ impl Hub {
         };
         self.untie(cx, call);
         if caller.era == Era::Modern {
+            self.heard_beside(response.body);
             return self.visit_answered(cx, line, response, call);
         }
         let answer = self.renamed(line, response, (call.method, caller), id);

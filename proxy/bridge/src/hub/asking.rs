@@ -59,7 +59,7 @@ impl Hub {
             if roots {
                 self.cause_of_roots()
             } else {
-                self.cause()
+                self.cause_of_ask()
             }
         });
         let asker = cause.ok_or(AskOutcome::NotAttributable)?;

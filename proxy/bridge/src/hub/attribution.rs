@@ -12,23 +12,39 @@ use super::{
     Hub,
     calls::{Call, Owner},
     delivery::Asker,
+    sessions::SessionKey,
 };
 use crate::{
     envelope::{self, Message},
+    event::Door,
     modern::{
         input::REQUEST_ID,
         object::{members, only},
     },
+    protocol::Era,
 };
 
 impl Hub {
     /// The session that must have caused it: by its calls, or because the process is its own.
     pub(super) fn cause(&self) -> Option<Asker> {
-        let owner = || {
-            let owned = self.config.exclusive;
-            owned.then(|| self.owner()).flatten()
+        self.caller(|_| true).or_else(|| self.tenant())
+    }
+
+    /// The session that must have caused a request of the server. A visit that is put to the server
+    /// in its own revision cannot have: there such requests are results.
+    pub(super) fn cause_of_ask(&self) -> Option<Asker> {
+        let translated = self.visit_era() == Era::Legacy;
+        let stays = |key| {
+            let session = self.sessions.get(key);
+            session.is_none_or(|session| session.door != Door::Stateless)
         };
-        self.caller().or_else(owner)
+        self.caller(|key| translated || stays(key))
+            .or_else(|| self.tenant())
+    }
+
+    fn tenant(&self) -> Option<Asker> {
+        let owned = self.config.exclusive;
+        owned.then(|| self.owner()).flatten()
     }
 
     /// The only session of a process that is for one at a time, unless calls are in flight that are
@@ -43,9 +59,9 @@ impl Hub {
     }
 
     /// The session that all calls are of, with the most recent of them that has an open stream.
-    /// None if there are several candidates, none, or only cancelled calls.
-    fn caller(&self) -> Option<Asker> {
-        let session = self.calls.only_session()?;
+    /// None if there are several candidates, none, or only cancelled calls. `may`: who is one.
+    fn caller(&self, may: impl Fn(SessionKey) -> bool) -> Option<Asker> {
+        let session = self.calls.only_session_of(may)?;
         let mut calls = self.calls.sent_of(session).peekable();
         calls.peek()?;
         let stream = calls
@@ -85,7 +101,7 @@ impl Hub {
     /// Roots are asked for after `notifications/initialized` and `roots/list_changed` too, when no
     /// call is in flight.
     pub(super) fn cause_of_roots(&self) -> Option<Asker> {
-        self.cause().or_else(|| {
+        self.cause_of_ask().or_else(|| {
             let idle = self.calls.len() == 0;
             let session = if idle {
                 self.sessions.only_open()

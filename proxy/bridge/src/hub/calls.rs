@@ -217,7 +217,18 @@ impl Calls {
 
     /// The session of all calls at the server, if it is one and the same.
     pub(super) fn only_session(&self) -> Option<SessionKey> {
-        let mut at_server = self.loads.iter().filter(|(_, load)| load.at_server > 0);
+        self.only_session_of(|_| true)
+    }
+
+    /// The session of all calls at the server that count, if it is one and the same.
+    pub(super) fn only_session_of(
+        &self,
+        counts: impl Fn(SessionKey) -> bool,
+    ) -> Option<SessionKey> {
+        let mut at_server = self
+            .loads
+            .iter()
+            .filter(|(session, load)| load.at_server > 0 && counts(**session));
         match (at_server.next(), at_server.next()) {
             (Some((session, _)), None) => Some(*session),
             (None, None) | (Some(_) | None, Some(_)) => None,

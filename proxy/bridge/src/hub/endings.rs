@@ -66,6 +66,7 @@ impl Hub {
     pub(super) fn server_down(&mut self, cx: &mut Cx<'_>, loss: Loss) {
         let was = std::mem::replace(&mut self.server, Server::Down(Some(loss)));
         self.last_loss = Some(loss);
+        self.beside.lost(loss);
         match was {
             Server::Handshaking { step, .. } => self.probe.lost(step, loss),
             Server::Down(_) | Server::Ready => {}

@@ -33,6 +33,7 @@ impl Hub {
             self.catalog.deadline(),
             self.idle_check,
             self.upstream.due(),
+            self.beside.due(),
             self.health.check,
         ]
         .into_iter()
@@ -43,6 +44,7 @@ impl Hub {
     /// Does everything that is due.
     pub(super) fn expire(&mut self, cx: &mut Cx<'_>) {
         self.expire_handshake(cx);
+        self.expire_beside(cx);
         self.expire_held(cx);
         self.expire_calls(cx);
         self.expire_unsure(cx);

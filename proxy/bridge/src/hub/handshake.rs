@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Hub, Server,
+    beside::Beside,
     cx::Cx,
     kept,
     kept::Kept,
@@ -89,6 +90,7 @@ impl Hub {
                 Some(kept) => self.initialized(cx, kept, since),
                 None if last => self.handshake_failed(cx, Loss::NotMcp, excerpt(body)),
                 None => {
+                    self.probe.refused = Some(excerpt(body));
                     let step = self.ask_discover(cx, true);
                     self.go_on(step, since);
                 }
@@ -113,7 +115,8 @@ impl Hub {
                 self.go_on(step, since);
             }
             Answer::Legacy | Answer::Stranger => {
-                self.handshake_failed(cx, Loss::NotMcp, excerpt(body));
+                let refused = self.probe.refused.take();
+                self.handshake_failed(cx, Loss::NotMcp, refused.unwrap_or_else(|| excerpt(body)));
             }
         }
     }
@@ -176,6 +179,15 @@ impl Hub {
             return;
         }
         match step {
+            Step::Initializing { id, .. } => {
+                let asked = self.mint();
+                cx.server(kept::discover_line(asked, &self.config.version));
+                let both = Step::Both {
+                    discover: asked,
+                    initialize: id,
+                };
+                self.go_on(both, since);
+            }
             Step::Discovering { id, .. } => {
                 let asked = self.mint();
                 cx.server(kept::initialize_line(asked, &self.config.version));
@@ -190,7 +202,7 @@ impl Hub {
                     self.initialized(cx, kept, since);
                 }
             }
-            Step::Both { .. } | Step::Initializing { .. } => {}
+            Step::Both { .. } => {}
         }
     }
 
@@ -207,6 +219,9 @@ impl Hub {
     fn step_deadline(&self, step: Step, since: Now) -> Option<Now> {
         match step {
             Step::Discovering { last: false, .. } => Some(since + self.config.limits.probe_timeout),
+            Step::Initializing { last: false, .. } if self.probe.may_discover() => {
+                Some(since + self.config.limits.probe_timeout)
+            }
             Step::Settling { until, .. } => Some(until),
             Step::Discovering { last: true, .. }
             | Step::Both { .. }
@@ -223,6 +238,9 @@ impl Hub {
             duration: cx.now.saturating_sub(since),
         });
         let era = kept.era;
+        if self.kept.as_ref().is_some_and(|old| !old.same(&kept)) {
+            self.beside = Beside::Unknown;
+        }
         self.kept = Some(kept);
         self.server = Server::Ready;
         match era {
@@ -279,6 +297,7 @@ impl Hub {
     /// waiting for the next one.
     pub(super) fn handshake_failed(&mut self, cx: &mut Cx<'_>, loss: Loss, excerpt: Arc<str>) {
         self.probe.found = None;
+        self.probe.refused = None;
         self.server = Server::Down(Some(loss));
         self.last_loss = Some(loss);
         cx.event(HubEvent::HandshakeFailed { loss, excerpt });

@@ -33,9 +33,11 @@ mod answers;
 mod asking;
 mod asks;
 mod attribution;
+mod beside;
 mod calls;
 mod calls_in;
 mod catalog;
+mod coming_back;
 mod cx;
 mod delivery;
 mod doors;
@@ -120,6 +122,8 @@ pub struct Hub {
     last_loss: Option<Loss>,
     kept: Option<kept::Kept>,
     probe: probe::Probe,
+    /// Whether an initialized process serves clients of 2026-07-28 itself.
+    beside: beside::Beside,
     sessions: sessions::Sessions,
     streams: streams::Streams,
     calls: calls::Calls,
@@ -153,6 +157,7 @@ impl Hub {
             last_loss: None,
             kept: None,
             probe: probe::Probe::default(),
+            beside: beside::Beside::default(),
             sessions: sessions::Sessions::default(),
             streams: streams::Streams::default(),
             calls: calls::Calls::default(),
@@ -235,7 +240,8 @@ impl Hub {
         }
     }
 
-    /// How the server is spoken to. Until it has said so it is taken for one of the old kind.
+    /// How the server is spoken to for sessions, and by the bridge itself. Until it has said so it is
+    /// taken for one of the old kind. For visits see [`Hub::visit_era`].
     fn server_era(&self) -> Era {
         self.kept.as_ref().map_or(Era::Legacy, |kept| kept.era)
     }

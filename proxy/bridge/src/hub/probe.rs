@@ -1,13 +1,20 @@
 //! How far the handshake with a fresh process is, and what has been learned for the next one.
 //!
 //! ```text
-//!  Up ──┬─ unknown, or modern ──> server/discover ──┬─ found ──────────────────────────> ready, modern
-//!       │                            │              └─ any other answer ─> initialize ─> ready, legacy
-//!       │                            └─ PROBE_TIMEOUT: initialize too, and wait for both
-//!       └─ legacy, or died of the probe ─> initialize ──┬─ found ─────────────────────> ready, legacy
-//!                                                       └─ refused ─> server/discover ─> ready, modern
+//!  Up ──┬─ not known as modern ──> initialize ──┬─ found ─────────────────────────> ready, legacy
+//!       │                            │          └─ refused ─> server/discover ────> ready, modern
+//!       │                            └─ PROBE_TIMEOUT: server/discover too, and wait for both
+//!       └─ modern ──> server/discover ──┬─ found ─────────────────────────────────> ready, modern
+//!                          │            └─ any other answer ─> initialize ────────> ready, legacy
+//!                          └─ PROBE_TIMEOUT: initialize too, and wait for both
 //! ```
+//! A process that speaks both chooses with the first request that it reads, and most of those that
+//! are written now do not take `initialize` after `server/discover` any more ([`super::beside`]), by
+//! which the clients of earlier revisions would lose what tools ask in their way. `initialize` costs
+//! a modern server one refusal, once: its era is remembered.
 //! (MCP 2026-07-28, stdio, Backward Compatibility.)
+
+use std::sync::Arc;
 
 use super::kept::Kept;
 use crate::{
@@ -25,7 +32,7 @@ pub(super) enum Step {
         /// Whether `initialize` has been refused already, so that nothing is left to be tried.
         last: bool,
     },
-    /// Both, because `server/discover` was not answered in time.
+    /// Both, because the first was not answered in time.
     Both { discover: u64, initialize: u64 },
     /// `initialize` after a late answer to `server/discover`. A process that speaks both takes it
     /// for the choice of a legacy session, so its answer counts.
@@ -53,6 +60,8 @@ impl Step {
 pub(super) struct Probe {
     /// One ended when it was asked `server/discover`: the next one is asked `initialize` first.
     shy: bool,
+    /// How `initialize` was refused, which says more of what is wrong than a refused discovery.
+    pub(super) refused: Option<Arc<str>>,
     /// A good answer to `server/discover` that waits for the one to `initialize`.
     pub(super) found: Option<Kept>,
 }
@@ -60,12 +69,18 @@ pub(super) struct Probe {
 impl Probe {
     /// Whether a fresh process is asked `initialize` first; `known` is the era of the one before it.
     pub(super) fn initialize_first(&self, known: Option<Era>) -> bool {
-        self.shy || known == Some(Era::Legacy)
+        self.shy || known != Some(Era::Modern)
+    }
+
+    /// Whether a process that does not answer `initialize` is asked `server/discover` too.
+    pub(super) const fn may_discover(&self) -> bool {
+        !self.shy
     }
 
     /// The process that was this far has gone away.
     pub(super) fn lost(&mut self, step: Step, loss: Loss) {
         self.found = None;
+        self.refused = None;
         let ended = match loss {
             Loss::ProcessExited | Loss::AttachLost => true,
             Loss::ConnectionLost

@@ -22,7 +22,7 @@ impl Hub {
     /// Who has the server process now. Cheap.
     pub fn tenants(&self) -> Tenants {
         let visits = self.sessions.visits() > 0;
-        if self.sessions.len() > 0 || visits && self.server_era() == Era::Legacy {
+        if self.sessions.len() > 0 || visits && self.visit_era() == Era::Legacy {
             Tenants::Sessions
         } else if visits {
             Tenants::Visits

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     envelope::{Params, Raw},
-    event::Bound,
+    event::{Bound, Door},
     limits::{MAX_RESOURCES, MAX_URI},
     message,
     protocol::{Era, MethodLabel},
@@ -81,8 +81,11 @@ impl Hub {
     }
 
     fn wanted_level(&self) -> Option<Level> {
+        let translated = self.visit_era() == Era::Legacy;
         self.sessions
             .iter()
+            // Visits that are not translated say theirs themselves.
+            .filter(|(_, session)| translated || session.door != Door::Stateless)
             .filter_map(|(_, session)| session.level)
             .min()
     }

@@ -70,6 +70,7 @@ impl Hub {
             asked,
         };
         let method = request.method;
+        let known = self.beside_is_known(cx);
         let Some(offer) = &self.offer else {
             return if Offer::can_serve(method) {
                 self.keep_waiting(cx, arrival)
@@ -84,6 +85,9 @@ impl Hub {
             let answer = offer.discovered(request.id.bytes());
             cx.answered(arrival, method, answer);
             return Ok(());
+        }
+        if !known {
+            return self.keep_waiting(cx, arrival);
         }
         if method == MethodLabel::SubscriptionsListen {
             self.room_for_visit(cx)?;
@@ -152,12 +156,16 @@ impl Hub {
         } = visitor;
         let capabilities = Capabilities::peek(asked.capabilities);
         let level = level_of(asked)?;
-        let era = self.server_era();
+        let era = self.visit_era();
         let may_ask = era == Era::Legacy && input::may_ask(request.method);
         let digest =
             (may_ask && capabilities != Capabilities::default()).then(|| digest_of(visitor));
         if may_ask && asked.state.is_some() {
             return self.come_back(cx, visitor, digest);
+        }
+        if self.server != Server::Ready {
+            // The next process may be of another era.
+            return self.keep_waiting(cx, arrival);
         }
         self.room_for_visit(cx)?;
         let given = if may_ask {

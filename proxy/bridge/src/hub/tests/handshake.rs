@@ -11,15 +11,13 @@ fn excerpts(scene: &Scene) -> Vec<(Loss, String)> {
 fn a_fresh_process_is_initialized_by_us_and_told_so_before_anything_else() {
     let mut scene = Scene::new();
     scene.step(Input::Server(FromServer::Up));
-    scene.lines_out();
-    scene.line(&no_such_method(1));
     assert_eq!(
         scene.lines_out(),
         [
-            r#"{"jsonrpc":"2.0","id":2,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"sampling":{},"elicitation":{},"roots":{"listChanged":true}},"clientInfo":{"name":"hivewright-proxy","version":"9.9"}}}"#
+            r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"sampling":{},"elicitation":{},"roots":{"listChanged":true}},"clientInfo":{"name":"hivewright-proxy","version":"9.9"}}}"#
         ]
     );
-    scene.line(&result(2, SERVER));
+    scene.line(&result(1, SERVER));
     assert_eq!(
         scene.lines_out(),
         [r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#]
@@ -112,6 +110,7 @@ fn no_answer_in_time_drops_the_server() {
     let mut scene = Scene::new();
     scene.up();
     scene.pass(crate::limits::HANDSHAKE_TIMEOUT.saturating_sub(INSTANT));
+    assert_eq!(scene.lines_out().len(), 1, "the other question");
     assert_eq!(scene.said(), [""; 0]);
     scene.pass(INSTANT);
     assert_eq!(scene.said(), ["drop handshake_timeout"]);
@@ -133,6 +132,8 @@ fn what_is_no_answer_to_initialize_drops_the_server(#[case] body: &str, #[case] 
     let mut scene = Scene::new();
     let id = scene.up();
     scene.line(&format!(r#"{{"jsonrpc":"2.0","id":{id},{body}}}"#));
+    let other = id_of(&scene.lines_out()[0]);
+    scene.line(&no_such_method(other));
     assert_eq!(scene.said(), ["drop not_mcp"]);
     assert_eq!(excerpts(&scene), [(Loss::NotMcp, excerpt.to_owned())]);
 }

@@ -10,6 +10,7 @@ mod answers;
 mod asks;
 mod attribution;
 mod batches;
+mod beside;
 mod bounds;
 mod bounds_of_visits;
 mod calls;
@@ -138,7 +139,15 @@ impl Scene {
         ));
     }
 
+    /// Brings up a server of one era, which is not asked for the other.
     fn bring_up(&mut self, result: &str) {
+        self.hub.beside = crate::hub::beside::Beside::Refused;
+        self.bring_up_dual(result);
+        self.hub.beside = crate::hub::beside::Beside::Refused;
+    }
+
+    /// Brings up a server that may take requests of 2026-07-28 too.
+    fn bring_up_dual(&mut self, result: &str) {
         let id = self.up();
         self.line(&format!(
             r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#
