@@ -73,20 +73,8 @@ pub fn event(event: &HubEvent) {
         } => {
             initialized((name, version), *revision, *changed, *duration);
         }
-        HubEvent::HandshakeFailed { loss, excerpt } => {
-            tracing::warn!(
-                reason = loss.reason(),
-                excerpt = &**excerpt,
-                "handshake failed"
-            );
-        }
-        HubEvent::ServerLost {
-            loss: Loss::Renewed,
-            failed_calls,
-        } => tracing::info!(failed_calls, "server given up after its session"),
-        HubEvent::ServerLost { loss, failed_calls } => {
-            tracing::warn!(reason = loss.reason(), failed_calls, "server lost");
-        }
+        HubEvent::HandshakeFailed { loss, excerpt } => handshake_failed(*loss, excerpt),
+        HubEvent::ServerLost { loss, failed_calls } => lost(*loss, *failed_calls),
         HubEvent::RequestStarted { .. }
         | HubEvent::RequestFinished { .. }
         | HubEvent::AskStarted { .. }
@@ -105,6 +93,21 @@ pub fn suppressed(lines: u64) {
     );
 }
 
+/// A client came back to its listener, which is not kept any more or not whole, and listens anew:
+/// messages for it may be missing.
+pub fn listener_lost(session: &SessionId, reason: &'static str) {
+    tracing::info!(
+        session = prefix(session),
+        reason,
+        "listener could not be read on and begins anew"
+    );
+}
+
+fn handshake_failed(loss: Loss, excerpt: &str) {
+    let reason = loss.reason();
+    tracing::warn!(reason, excerpt, "handshake failed");
+}
+
 fn closed(session: &SessionId, door: Door, why: CloseReason, duration: Duration) {
     tracing::info!(
         session = prefix(session),
@@ -113,6 +116,14 @@ fn closed(session: &SessionId, door: Door, why: CloseReason, duration: Duration)
         seconds = duration.as_secs(),
         "session closed"
     );
+}
+
+fn lost(loss: Loss, failed_calls: usize) {
+    if loss == Loss::Renewed {
+        tracing::info!(failed_calls, "server given up after its session");
+    } else {
+        tracing::warn!(reason = loss.reason(), failed_calls, "server lost");
+    }
 }
 
 fn initialized(

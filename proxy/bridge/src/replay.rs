@@ -33,10 +33,34 @@ pub type Seq = u64;
 /// The event that tells a client how to come back and carries no message.
 pub const PRIMING: Seq = 0;
 
+/// How a stream began. It is part of every event's id, so that it is known of a stream that is
+/// forgotten too: one that only listened can be begun anew, one that was to bring answers cannot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The response of a POST.
+    Post,
+    /// A listener.
+    Get,
+}
+
+impl Origin {
+    const ALL: [Self; 2] = [Self::Post, Self::Get];
+
+    /// Begins the ids of its events. No hexadecimal digit.
+    const fn letter(self) -> char {
+        match self {
+            Self::Post => 'p',
+            Self::Get => 'g',
+        }
+    }
+}
+
 /// The `id` of an event: names the stream and the place in it. It says nothing about whose stream it
 /// is; a log is looked for among those of the session that asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EventId {
+    /// How the stream began.
+    pub origin: Origin,
     /// The stream.
     pub stream: StreamKey,
     /// The event's number.
@@ -46,8 +70,13 @@ pub struct EventId {
 impl EventId {
     /// The id that [`fmt::Display`] writes as this text, and no other.
     pub fn parse(text: &str) -> Option<Self> {
-        let (stream, seq) = text.split_once('-')?;
+        let all = Origin::ALL.into_iter();
+        let mut begins =
+            all.filter_map(|origin| Some((origin, text.strip_prefix(origin.letter())?)));
+        let (origin, rest) = begins.next()?;
+        let (stream, seq) = rest.split_once('-')?;
         let id = Self {
+            origin,
             stream: StreamKey(u64::from_str_radix(stream, 16).ok()?),
             seq: u64::from_str_radix(seq, 16).ok()?,
         };
@@ -57,7 +86,8 @@ impl EventId {
 
 impl fmt::Display for EventId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:x}-{:x}", self.stream.0, self.seq)
+        let letter = self.origin.letter();
+        write!(f, "{letter}{:x}-{:x}", self.stream.0, self.seq)
     }
 }
 

@@ -76,7 +76,7 @@ fn split_line(text: &[u8]) -> (&[u8], Option<&[u8]>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::io::StreamKey;
+    use crate::{io::StreamKey, replay::Origin};
 
     #[test]
     fn a_message_is_one_event_with_one_data_line() {
@@ -89,24 +89,26 @@ mod tests {
     #[test]
     fn an_event_carries_its_id_first() {
         let id = EventId {
+            origin: Origin::Post,
             stream: StreamKey(16),
             seq: 3,
         };
         assert_eq!(
             &numbered(id, b"{}")[..],
-            b"id: 10-3\nevent: message\ndata: {}\n\n"
+            b"id: p10-3\nevent: message\ndata: {}\n\n"
         );
     }
 
     #[test]
     fn the_priming_event_has_an_id_a_time_and_empty_data() {
         let id = EventId {
+            origin: Origin::Get,
             stream: StreamKey(1),
             seq: 0,
         };
         assert_eq!(
             &priming(id, Duration::from_secs(1))[..],
-            b"id: 1-0\nretry: 1000\ndata: \n\n"
+            b"id: g1-0\nretry: 1000\ndata: \n\n"
         );
     }
 

@@ -2,7 +2,6 @@
 
 use std::{
     future::poll_fn,
-    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -10,13 +9,11 @@ use bytes::Bytes;
 use hivewright_bridge::{
     io::{SessionId, StreamKey},
     protocol::Revision,
-    refusal::Refusal,
-    replay::{EventId, Seq},
+    replay::{EventId, Origin, Seq},
 };
 
 use super::{
     Bridge,
-    kept::NotResumed,
     owners::Owner,
     stream::{StreamItem, StreamReceiver},
 };
@@ -32,24 +29,14 @@ pub enum StreamKind {
     Sse,
 }
 
-/// A client that wants to read a stream on.
-#[derive(Clone, Debug)]
-pub struct Returning {
-    /// Value of `Mcp-Session-Id`.
-    pub session: SessionId,
-    /// Value of `MCP-Protocol-Version`, if sent.
-    pub version: Option<Arc<str>>,
-}
-
-/// Why a client may not read a stream on.
-#[derive(Debug)]
-pub enum NotBack {
-    /// Its session may not, as for any other request.
-    Refused(Refusal),
-    /// The stream cannot be read on from there.
-    NotResumed(NotResumed),
-    /// It has read this stream to its end; a listener may be followed by a new one.
-    Over(StreamKind),
+impl StreamKind {
+    /// How such a stream began, if its client can come back to it.
+    pub(super) const fn origin(self) -> Origin {
+        match self {
+            Self::Answer => Origin::Post,
+            Self::Listener | Self::Sse => Origin::Get,
+        }
+    }
 }
 
 /// One open stream. Dropping it before its end tells the hub that the client is gone, which is no
@@ -83,6 +70,17 @@ impl ClientStream {
             kept: false,
             owned: None,
         }
+    }
+
+    /// One that is read on.
+    pub(super) const fn read_on(
+        bridge: Bridge,
+        stream: (StreamKey, StreamKind),
+        receiver: StreamReceiver,
+    ) -> Self {
+        let mut stream = Self::new(bridge, stream, receiver);
+        stream.kept = true;
+        stream
     }
 
     /// The next item; `None` at the end of the stream.
@@ -119,6 +117,7 @@ impl ClientStream {
     /// The id of an event of this stream.
     pub const fn event_id(&self, seq: Seq) -> EventId {
         EventId {
+            origin: self.kind.origin(),
             stream: self.key,
             seq,
         }
@@ -182,23 +181,6 @@ impl Bridge {
         if self.locked(|core, _| core.hub.streamable(session).is_none()) {
             self.0.owners.forget(session);
         }
-    }
-
-    /// Reads a stream on after the event that the client has read last. Whoever read it before reads
-    /// nothing more.
-    ///
-    /// # Errors
-    /// See [`NotBack`]; nothing has changed.
-    pub fn resume(&self, client: &Returning, event: EventId) -> Result<ClientStream, NotBack> {
-        let resumed = self.locked(|core, outer| core.resume(outer, client, event));
-        let resumed = resumed.map_err(NotBack::Refused)?;
-        let (kind, resumed) = resumed.map_err(NotBack::NotResumed)?;
-        let mut stream = ClientStream::new(self.clone(), (event.stream, kind), resumed.receiver);
-        stream.kept = true;
-        if resumed.over {
-            return Err(NotBack::Over(kind));
-        }
-        Ok(stream)
     }
 
     fn keep(

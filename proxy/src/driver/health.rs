@@ -29,6 +29,14 @@ pub struct ServerInfo {
 }
 
 impl ServerHealth {
+    /// Whether the server is initialized.
+    pub const fn is_up(&self) -> bool {
+        match self {
+            Self::Initialized(_) => true,
+            Self::Down | Self::Handshaking | Self::Failed(_) => false,
+        }
+    }
+
     /// A bounded label.
     pub const fn label(&self) -> &'static str {
         match self {

@@ -7,7 +7,7 @@ use std::{
 
 use hivewright_bridge::{
     io::{Now, SessionId, StreamKey},
-    replay::{Seq, Unresumable},
+    replay::{EventId, Unresumable},
 };
 
 use super::{
@@ -116,13 +116,15 @@ impl Kept {
     pub(super) fn resume(
         &mut self,
         session: &SessionId,
-        key: StreamKey,
-        last_read: Seq,
+        last_read: EventId,
     ) -> Result<(StreamKind, Resumed), NotResumed> {
-        let entry = self.entries.get_mut(&key);
+        let entry = self.entries.get_mut(&last_read.stream);
         let entry = entry.filter(|entry| entry.session == *session);
         let entry = entry.ok_or(NotResumed::NotKept)?;
-        let resumed = entry.log.resume(last_read)?;
+        if entry.kind.origin() != last_read.origin {
+            return Err(Unresumable::NeverGiven.into());
+        }
+        let resumed = entry.log.resume(last_read.seq)?;
         entry.left = None;
         Ok((entry.kind, resumed))
     }

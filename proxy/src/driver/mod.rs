@@ -20,6 +20,7 @@ mod kept;
 mod observe;
 mod owners;
 mod pool;
+mod returning;
 mod stdin;
 mod stream;
 mod unsure;
@@ -40,7 +41,7 @@ use tokio::{
 
 use self::core::Core;
 pub use self::{
-    client::{ClientStream, NotBack, Returning, StreamKind},
+    client::{ClientStream, StreamKind},
     clock::{CLOCK_BEAT, CLOCK_STALE},
     garbage::{GARBAGE_BURST, GARBAGE_REFILL, GARBAGE_TOLD_AFTER},
     health::{ServerHealth, ServerInfo},
@@ -49,6 +50,7 @@ pub use self::{
     observe::{CommandNews, Observer, Seen},
     owners::Owner,
     pool::{FREE_BYTES, MAX_STREAMS_BYTES},
+    returning::{NotBack, Returning},
     stdin::{MAX_STDIN_BYTES, MAX_STDIN_LINES, STDIN_BATCH, StdinQueue},
     stream::{MAX_STREAM_BYTES, MAX_STREAM_ITEMS, StreamItem},
 };

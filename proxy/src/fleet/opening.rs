@@ -53,8 +53,9 @@ impl Fleet {
         Ok((session, stream))
     }
 
-    /// As [`Fleet::open`] for an `initialize` of Streamable HTTP. Ends when the stream has something
-    /// to read; while its client waits for a handshake, it moves to a pod that is initialised first.
+    /// As [`Fleet::open`] for an `initialize` of Streamable HTTP. Ends when the pod
+    /// has an answer or is initialised; while its client waits for that, it moves to a pod that is
+    /// initialised first.
     /// `input` is asked once for each pod.
     ///
     /// # Errors
@@ -66,15 +67,26 @@ impl Fleet {
     ) -> Result<ClientStream, NotOpened> {
         loop {
             let (pod, _, stream) = self.open_somewhere(kind, &input)?;
-            tokio::select! {
-                biased;
-                () = stream.ready() => return Ok(stream),
-                () = self.is_up_without(Some(pod)) => {}
-            }
-            if let Err(answered) = stream.withdraw() {
-                return Ok(answered);
+            if let Some(stream) = self.served_here(pod, stream).await {
+                return Ok(stream);
             }
         }
+    }
+
+    /// Waits while this stream waits for the handshake of its pod. None if it was withdrawn, because
+    /// another pod is initialised before.
+    pub(super) async fn served_here(
+        &self,
+        pod: Ordinal,
+        stream: ClientStream,
+    ) -> Option<ClientStream> {
+        tokio::select! {
+            biased;
+            () = stream.ready() => return Some(stream),
+            () = is_up(self.bridge(pod)) => return Some(stream),
+            () = self.is_up_without(Some(pod)) => {}
+        }
+        stream.withdraw().err()
     }
 
     /// As [`Fleet::open`] for a session of HTTP+SSE, which cannot move any more once it is named: if
@@ -113,11 +125,18 @@ impl Fleet {
         kind: StreamKind,
         input: impl FnOnce(SessionId, StreamKey) -> FromClient,
     ) -> Result<(Ordinal, SessionId, ClientStream), NotOpened> {
-        let open = |pod: Ordinal, bridge: &Bridge| {
+        self.somewhere(|pod, bridge| {
             let session = session_id(pod.digit())?;
             let stream = bridge.open(kind, |stream| input(session.clone(), stream));
             Ok((pod, session, stream))
-        };
+        })
+    }
+
+    /// Opens something on the pod that suits best.
+    pub(super) fn somewhere<T>(
+        &self,
+        open: impl FnOnce(Ordinal, &Bridge) -> Result<T, NotOpened>,
+    ) -> Result<T, NotOpened> {
         if let Some(pool) = &self.0.pool {
             return self.take(pool, open);
         }
@@ -135,7 +154,7 @@ impl Fleet {
     async fn is_up_and_open(&self, bridge: &Bridge) {
         let (mut health, mut taken) = (bridge.status(), bridge.taken());
         loop {
-            let up = matches!(&*health.borrow_and_update(), ServerHealth::Initialized(_));
+            let up = health.borrow_and_update().is_up();
             taken.mark_unchanged();
             if up && self.is_open_to_others(bridge) {
                 return;
@@ -149,6 +168,16 @@ impl Fleet {
                 pending::<()>().await;
             }
         }
+    }
+}
+
+/// Ends when the server is initialised.
+async fn is_up(bridge: &Bridge) {
+    let mut health = bridge.status();
+    let gone = health.wait_for(ServerHealth::is_up).await.is_err();
+    if gone {
+        // Its bridge is gone, and never will be.
+        pending::<()>().await;
     }
 }
 

@@ -51,11 +51,8 @@ pub(super) async fn visit(
 ) -> Result<Answer, Rejection> {
     let head = head(headers);
     let pod = modern::pod_of(&body);
-    let stream = fleet.visit(pod, StreamKind::Answer, |stream| FromClient::Visit {
-        stream,
-        head,
-        body,
-    })?;
+    let input = |stream| FromClient::Visit { stream, head, body };
+    let stream = fleet.visit(pod, StreamKind::Answer, input).await?;
     answer::to_post(stream, false).await
 }
 

@@ -60,8 +60,17 @@ pub(super) fn last_event(headers: &HeaderMap) -> Result<Option<EventId>, Rejecti
     }
 }
 
-/// Reads a stream on. None if it was a listener that is over and read to its end: the client may have
-/// a new one.
+/// Reads a stream on. None if it was a listener that is read to its end, or that cannot be read on:
+/// the client may have a new one.
+///
+/// What the official SDKs do with the answer (TypeScript 1.32 and client 2.4, Python 1.30 and 2.3)
+/// decides it. Whatever status of 400 or more a GET gets, they repeat it twice with the same id and
+/// then have no listener for the rest of the session; 404 does not make them open a new session, and
+/// after 405 the TypeScript ones do not even try again. So a listener never gets an error for having
+/// been away too long: it begins anew, and its new ids take the place of the old one. An answer
+/// cannot begin anew: 409, after which the call fails at the client (Python 2.3), is reported
+/// (TypeScript) or runs into its own time limit (Python 1.30). One that was read to its end gets 204,
+/// which the TypeScript ones take for the end; 200 without events would make them return for ever.
 pub(super) fn resume(
     bridge: &Bridge,
     client: &Returning,
@@ -69,7 +78,7 @@ pub(super) fn resume(
 ) -> Result<Option<Answer>, Rejection> {
     match bridge.resume(client, event) {
         Ok(stream) => Ok(Some(Answer::Events(None, None, stream))),
-        Err(NotBack::Over(StreamKind::Listener)) => Ok(None),
+        Err(NotBack::Lost | NotBack::Over(StreamKind::Listener)) => Ok(None),
         // Tells a client to come back no more (WHATWG HTML, section 9.2.3).
         Err(NotBack::Over(StreamKind::Answer | StreamKind::Sse)) => Ok(Some(Answer::Done)),
         Err(NotBack::Refused(refusal)) => Err(refusal.into()),

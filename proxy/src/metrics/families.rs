@@ -41,6 +41,7 @@ pub(super) struct McpFamilies {
     pub(super) notifications: IntCounterVec,
     pub(super) dropped: IntCounterVec,
     pub(super) refusals: IntCounterVec,
+    pub(super) resumptions: IntCounterVec,
     pub(super) overflow: IntCounterVec,
 }
 
@@ -89,6 +90,11 @@ impl McpFamilies {
                 "Requests refused to clients.",
                 &["reason"],
             ),
+            resumptions: counters(
+                "hivewright_proxy_resumptions_total",
+                "Clients that came back to a stream, by what became of it; lost: a listener began anew.",
+                &["outcome"],
+            ),
             overflow: counters(
                 "hivewright_proxy_overflow_total",
                 "Times that a bound was reached.",
@@ -118,7 +124,7 @@ impl ServerFamilies {
         Self {
             restarts: make.counters(
                 "hivewright_proxy_server_restarts_total",
-                "Server processes lost, each to be replaced.",
+                "Server processes lost, each to be replaced; renewed: given up after the session that had it to itself, which is no fault.",
                 &["reason"],
             ),
             lost_calls: make.counter(
@@ -181,6 +187,9 @@ pub(super) struct GaugeFamilies {
     pub(super) held_bytes: IntGauge,
     pub(super) asks: IntGauge,
     pub(super) subscriptions: IntGauge,
+    pub(super) visits: IntGauge,
+    pub(super) parked: IntGauge,
+    pub(super) listens: IntGauge,
     pub(super) streams: IntGaugeVec,
     pub(super) stream_bytes: IntGauge,
     pub(super) stdin_lines: IntGauge,
@@ -218,6 +227,18 @@ impl GaugeFamilies {
                 "Requests of the server at clients.",
             ),
             subscriptions: gauge("hivewright_proxy_subscriptions", "Resources subscribed to."),
+            visits: gauge(
+                "hivewright_proxy_visits",
+                "Requests without a session that are open, parked ones and listens included.",
+            ),
+            parked: gauge(
+                "hivewright_proxy_parked_calls",
+                "Calls at the server that wait for their clients to come back.",
+            ),
+            listens: gauge(
+                "hivewright_proxy_listens",
+                "Open subscriptions/listen requests.",
+            ),
             streams: make.gauges(
                 "hivewright_proxy_streams",
                 "Streams to clients, open or kept for clients that are away.",

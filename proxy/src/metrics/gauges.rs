@@ -51,6 +51,9 @@ impl Gauges {
         set(&on.held_bytes, self.hub.held_bytes);
         set(&on.asks, self.hub.asks);
         set(&on.subscriptions, self.hub.subscriptions);
+        set(&on.visits, self.hub.visits);
+        set(&on.parked, self.hub.parked);
+        set(&on.listens, self.hub.listens);
         set(&on.streams.with_label_values(&["answer"]), self.answers);
         set(&on.streams.with_label_values(&["listener"]), self.listeners);
         set(&on.streams.with_label_values(&["sse"]), self.sse);

@@ -45,6 +45,32 @@ impl Queue {
     }
 }
 
+/// What became of a client that came back to a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resumption {
+    /// It reads on where it was.
+    Resumed,
+    /// It had read everything already.
+    Over,
+    /// It was a listener, which begins anew.
+    Lost,
+    /// It was an answer, which is not to be had any more; or no such event was given.
+    Refused,
+}
+
+impl Resumption {
+    const ALL: [Self; 4] = [Self::Resumed, Self::Over, Self::Lost, Self::Refused];
+
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Resumed => "resumed",
+            Self::Over => "over",
+            Self::Lost => "lost",
+            Self::Refused => "refused",
+        }
+    }
+}
+
 /// All metrics of one proxy. Cheap to clone; all clones count into the same registry.
 #[derive(Clone, Debug)]
 pub struct Metrics(Arc<Inner>);
@@ -135,6 +161,11 @@ impl Metrics {
         count(&self.0.families.mcp.overflow, &[queue.label()]);
     }
 
+    /// A client came back to a stream.
+    pub fn resumption(&self, outcome: Resumption) {
+        count(&self.0.families.mcp.resumptions, &[outcome.label()]);
+    }
+
     /// A request was refused, by the hub or before it; `reason` is a bounded label.
     pub fn refusal(&self, reason: &'static str) {
         count(&self.0.families.mcp.refusals, &[reason]);
@@ -193,6 +224,10 @@ fn begin_at_zero(families: &Families) {
     }
     for queue in Queue::ALL {
         families.mcp.overflow.with_label_values(&[queue.label()]);
+    }
+    for outcome in Resumption::ALL {
+        let resumptions = &families.mcp.resumptions;
+        resumptions.with_label_values(&[outcome.label()]);
     }
     for bound in Bound::ALL {
         families.mcp.overflow.with_label_values(&[bound.as_str()]);

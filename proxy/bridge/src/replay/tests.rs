@@ -101,25 +101,34 @@ fn what_was_forgotten_is_not_given_again() {
 
 #[test]
 fn an_id_is_read_only_as_it_is_written() {
-    let id = EventId {
+    let id = |origin| EventId {
+        origin,
         stream: StreamKey(0x1f),
         seq: 10,
     };
-    assert_eq!(id.to_string(), "1f-a");
-    assert_eq!(EventId::parse("1f-a"), Some(id));
+    for (origin, text) in [(Origin::Get, "g1f-a"), (Origin::Post, "p1f-a")] {
+        assert_eq!(id(origin).to_string(), text);
+        assert_eq!(EventId::parse(text), Some(id(origin)));
+    }
     for other in [
         "",
         "-",
-        "1f",
-        "1f-",
-        "-a",
-        "1F-a",
-        "01f-a",
-        "+1f-a",
-        "1f-a-1",
-        "1f-a ",
-        "g-1",
-        "1-fffffffffffffffff",
+        "g",
+        "1f-a",
+        "x1f-a",
+        "G1f-a",
+        "gp1f-a",
+        "g1f",
+        "g1f-",
+        "g-a",
+        "g1F-a",
+        "g01f-a",
+        "g+1f-a",
+        "g1f-a-1",
+        "g1f-a ",
+        " g1f-a",
+        "gg-1",
+        "g1-fffffffffffffffff",
     ] {
         assert_eq!(EventId::parse(other), None, "{other:?}");
     }

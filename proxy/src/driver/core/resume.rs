@@ -9,8 +9,7 @@ use hivewright_bridge::{
 
 use super::{Core, Outer};
 use crate::driver::{
-    StreamKind,
-    client::Returning,
+    Returning, StreamKind,
     kept::{Left, NotResumed},
     stream::{Resumed, StreamReceiver},
 };
@@ -42,7 +41,7 @@ impl Core {
     ) -> Result<Result<(StreamKind, Resumed), NotResumed>, Refusal> {
         let Returning { session, version } = client;
         self.hub.returned(outer.now, session, version.as_deref())?;
-        Ok(self.kept.resume(session, event.stream, event.seq))
+        Ok(self.kept.resume(session, event))
     }
 
     /// The client has closed this stream: it may come back, or that is its end.
