@@ -41,7 +41,7 @@ impl Args {
     /// Runs the program to its end. What goes wrong is told on stderr.
     pub fn run(self) -> ExitCode {
         let view = self.view();
-        let filter = self.log.filter.as_deref().unwrap_or(view.filter());
+        let filter = self.log.filter.as_deref().unwrap_or_else(|| view.filter());
         if let Err(error) = telemetry::init(self.log.log_format, filter) {
             return fail(&error, EXIT_USAGE);
         }

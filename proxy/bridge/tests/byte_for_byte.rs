@@ -26,11 +26,11 @@ impl World {
             hub: Hub::new(HubConfig::new("0")),
             streams: 0,
         };
-        let mut line = world.to_server(Input::Server(FromServer::Up));
+        let mut line = world.sent(Input::Server(FromServer::Up));
         // The probe is refused; what follows is `initialize`.
         while !line.contains("\"initialize\"") {
             let refused = r#""error":{"code":-32601,"message":""}"#;
-            line = world.to_server(reply(&id(&line), refused));
+            line = world.sent(reply(&id(&line), refused));
         }
         world.step(reply(&id(&line), &format!("\"result\":{RESULT}")));
         world.step(Input::Client(FromClient::Open {
@@ -47,7 +47,7 @@ impl World {
         out
     }
 
-    fn to_server(&mut self, input: Input) -> String {
+    fn sent(&mut self, input: Input) -> String {
         let line = self
             .step(input)
             .into_iter()
@@ -59,7 +59,7 @@ impl World {
         line.strip_suffix('\n').expect("one line").to_owned()
     }
 
-    fn to_client(&mut self, input: Input) -> String {
+    fn told(&mut self, input: Input) -> String {
         let message = self
             .step(input)
             .into_iter()
@@ -73,7 +73,7 @@ impl World {
     /// The line that the server gets for this body.
     fn post(&mut self, body: &str) -> String {
         self.streams += 1;
-        self.to_server(Input::Client(FromClient::Post {
+        self.sent(Input::Client(FromClient::Post {
             session: "s".into(),
             version: None,
             stream: StreamKey(self.streams),
@@ -92,7 +92,7 @@ impl World {
         let minted = id(&line);
         assert_eq!(line, body(&minted));
         let answer = |id: &str| format!(r#"{{ "jsonrpc":"2.0","{member}":{value} ,"id":{id}}}"#);
-        assert_eq!(self.to_client(server(answer(&minted))), answer("\"mine\""));
+        assert_eq!(self.told(server(answer(&minted))), answer("\"mine\""));
     }
 }
 
@@ -150,7 +150,7 @@ fn an_answer_past_the_longest_line_is_an_error_that_says_so() {
     let Some(Framed::Oversized(oversized)) = lines.next() else {
         panic!("it is longer than the bound")
     };
-    let told = world.to_client(Input::Server(FromServer::Oversized(oversized)));
+    let told = world.told(Input::Server(FromServer::Oversized(oversized)));
     assert!(told.contains(r#""id":"mine","error":{"#), "{told}");
     assert!(told.contains("was longer than 16777216 bytes"), "{told}");
 }

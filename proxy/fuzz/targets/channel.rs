@@ -16,7 +16,7 @@ pub(crate) fn target(data: &[u8]) {
             assert_eq!(named, *channel);
             assert!(!matches!(channel, 1..=3 | 255));
         }
-        (decoded, _) => panic!("{decoded:?}"),
+        (decoded, _) => unreachable!("{decoded:?}"),
     }
     let written = channel::stdin(data);
     assert_eq!((written[0], &written[1..]), (0, data));

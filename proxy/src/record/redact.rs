@@ -1,5 +1,7 @@
 //! What is written of a message: all of it, or its outline.
 
+use std::fmt::Write as _;
+
 use hivewright_bridge::envelope::{self, Message, Raw, ResponseBody};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
@@ -98,12 +100,11 @@ fn outline(salt: &[u8], bytes: &[u8]) -> String {
         .chain_update(salt)
         .chain_update(bytes)
         .finalize();
-    let hex: String = digest
-        .iter()
-        .take(DIGEST)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("{} bytes, {hex}", bytes.len())
+    let mut outline = format!("{} bytes, ", bytes.len());
+    for byte in digest.iter().take(DIGEST) {
+        write!(outline, "{byte:02x}").expect("a string takes what is written to it");
+    }
+    outline
 }
 
 #[cfg(test)]

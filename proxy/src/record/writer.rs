@@ -97,16 +97,15 @@ impl Writer {
             redacted: matches!(self.bodies, Bodies::Outline(_)),
         })?;
         loop {
-            let item = match items.try_recv() {
-                Ok(item) => item,
-                Err(_) => {
-                    // Nothing waits: whoever looks at the file now finds all of it.
-                    self.file.flush()?;
-                    match items.blocking_recv() {
-                        Some(item) => item,
-                        None => return Ok(()),
-                    }
-                }
+            let item = if let Ok(item) = items.try_recv() {
+                item
+            } else {
+                // Nothing waits: whoever looks at the file now finds all of it.
+                self.file.flush()?;
+                let Some(item) = items.blocking_recv() else {
+                    return Ok(());
+                };
+                item
             };
             if !self.item(item)? {
                 return self.file.flush();

@@ -68,7 +68,8 @@ fn compare(recorded: &Value, now: &Value, at: &mut String, found: &mut Vec<Diffe
         }
         (Value::Array(a), Value::Array(b)) => {
             for index in 0..a.len().max(b.len()) {
-                at.push_str(&format!("/{index}"));
+                at.push('/');
+                at.push_str(&index.to_string());
                 either(a.get(index), b.get(index), at, found);
                 at.truncate(length);
             }

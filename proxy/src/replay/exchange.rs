@@ -69,7 +69,33 @@ impl Cutter {
             }
             What::FromServer { line: body } => self.said(pod, body.bytes().unwrap_or_default()),
             What::ServerDown { .. } => self.died(pod),
-            _ => {}
+            What::ServerUp
+            | What::Unsure { .. }
+            | What::ServerRetired
+            | What::Oversized { .. }
+            | What::DropServer { .. }
+            | What::Stderr { .. }
+            | What::CommandStarted { .. }
+            | What::CommandEnded { .. }
+            | What::CommandWaiting { .. }
+            | What::CommandNotStarted { .. }
+            | What::Open { .. }
+            | What::Visit { .. }
+            | What::OpenSse { .. }
+            | What::Post { .. }
+            | What::Listen { .. }
+            | What::Close { .. }
+            | What::Gone { .. }
+            | What::Overrun { .. }
+            | What::Opened { .. }
+            | What::ToClient { .. }
+            | What::Accepted { .. }
+            | What::Refused { .. }
+            | What::Rejected { .. }
+            | What::Unread { .. }
+            | What::EndStream { .. }
+            | What::Lost { .. }
+            | What::End { .. } => {}
         }
     }
 

@@ -67,7 +67,7 @@ impl Player {
             Ok(Message::Request(request)) => {
                 let params = Params::peek(request.params).unwrap_or_default();
                 let token = params.meta_token.map(|token| token.bytes().to_vec());
-                self.asked(Key::of(line, &request), request.id.bytes().to_vec(), token)
+                self.asked(&Key::of(line, &request), request.id.bytes().to_vec(), token)
             }
             Ok(Message::Response(response)) => {
                 let id = response.id.map(|id| id.bytes().to_vec());
@@ -84,9 +84,9 @@ impl Player {
         }
     }
 
-    fn asked(&mut self, key: Key, id: Vec<u8>, token: Option<Vec<u8>>) -> Vec<Action> {
-        let Some((at, same)) = self.find(&key) else {
-            return vec![Action::Say(unanswered(&key, &id))];
+    fn asked(&mut self, key: &Key, id: Vec<u8>, token: Option<Vec<u8>>) -> Vec<Action> {
+        let Some((at, same)) = self.find(key) else {
+            return vec![Action::Say(unanswered(key, &id))];
         };
         self.used[at] = true;
         let mut actions = Vec::new();

@@ -39,7 +39,7 @@ async fn play(bridge: &Bridge, player: &mut Player, mut queue: StdinQueue) -> Lo
                 Action::Say(line) => bridge.server_line(Bytes::from(line)),
                 Action::Die => return Loss::ProcessExited,
                 Action::Alike(line) => {
-                    tracing::warn!(line, "answered as a recorded call with other arguments")
+                    tracing::warn!(line, "answered as a recorded call with other arguments");
                 }
             }
         }

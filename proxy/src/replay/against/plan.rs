@@ -133,14 +133,7 @@ fn turns(what: &What) -> Vec<(u64, Turn)> {
             session,
             version,
             body,
-        } => {
-            let deed = Deed::Post {
-                session: session.clone(),
-                version: version.clone(),
-                body: bytes(body),
-            };
-            (*stream, Turn::Do(deed))
-        }
+        } => (*stream, post(session, version.clone(), bytes(body))),
         What::Visit { stream, body, .. } => {
             let (head, body) = (head(what), bytes(body));
             (*stream, Turn::Do(Deed::Visit { head, body }))
@@ -153,23 +146,34 @@ fn turns(what: &What) -> Vec<(u64, Turn)> {
             let (session, version) = (session.clone(), version.clone());
             (*stream, Turn::Do(Deed::Listen { session, version }))
         }
-        What::Close { stream, session } => {
-            let session = session.clone();
-            (*stream, Turn::Do(Deed::Close { session }))
-        }
+        What::Close { stream, session } => (*stream, close(session)),
         What::Gone { stream } | What::Overrun { stream } => (*stream, Turn::Do(Deed::Leave)),
         What::Accepted { stream } => (*stream, Turn::Given(Given::Accepted)),
         What::Refused { stream, reason, .. } => {
             (*stream, Turn::Given(Given::Refused(reason.clone())))
         }
         What::ToClient { stream, body, .. } | What::Rejected { stream, body, .. } => {
-            let given = Given::of(bytes(body));
-            return given
-                .map(|given| (*stream, Turn::Given(given)))
-                .into_iter()
-                .collect();
+            let given = Given::of(bytes(body)).into_iter();
+            return given.map(|given| (*stream, Turn::Given(given))).collect();
         }
-        _ => return Vec::new(),
+        What::ServerUp
+        | What::ServerDown { .. }
+        | What::Unsure { .. }
+        | What::ServerRetired
+        | What::FromServer { .. }
+        | What::Oversized { .. }
+        | What::ToServer { .. }
+        | What::DropServer { .. }
+        | What::Stderr { .. }
+        | What::CommandStarted { .. }
+        | What::CommandEnded { .. }
+        | What::CommandWaiting { .. }
+        | What::CommandNotStarted { .. }
+        | What::Opened { .. }
+        | What::Unread { .. }
+        | What::EndStream { .. }
+        | What::Lost { .. }
+        | What::End { .. } => return Vec::new(),
     };
     vec![(stream, turn)]
 }
@@ -207,4 +211,18 @@ fn head(what: &What) -> ModernHead {
 fn open(session: &str, body: Vec<u8>) -> Turn {
     let session = session.to_owned();
     Turn::Do(Deed::Open { session, body })
+}
+
+fn post(session: &str, version: Option<String>, body: Vec<u8>) -> Turn {
+    let session = session.to_owned();
+    Turn::Do(Deed::Post {
+        session,
+        version,
+        body,
+    })
+}
+
+fn close(session: &str) -> Turn {
+    let session = session.to_owned();
+    Turn::Do(Deed::Close { session })
 }

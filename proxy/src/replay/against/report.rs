@@ -78,9 +78,9 @@ impl Given {
     fn is_kin(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Answer(a, _), Self::Answer(b, _)) => a == b,
-            (Self::Question(..), Self::Question(..)) => true,
             // A refusal in place of an acceptance, or the other way round, is a difference.
-            (Self::Accepted | Self::Refused(_), Self::Accepted | Self::Refused(_)) => true,
+            (Self::Question(..), Self::Question(..))
+            | (Self::Accepted | Self::Refused(_), Self::Accepted | Self::Refused(_)) => true,
             (
                 Self::Answer(..) | Self::Question(..) | Self::Accepted | Self::Refused(_),
                 Self::Answer(..) | Self::Question(..) | Self::Accepted | Self::Refused(_),

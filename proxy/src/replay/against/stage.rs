@@ -19,6 +19,9 @@ use crate::{
 /// Longest wait for what a stream was given in the recording, before the clients go on without it.
 pub const ANSWER_WAIT: Duration = Duration::from_secs(30);
 
+/// What clients go by: the questions and the request states of the recording, by their streams.
+pub(super) type Cues<'a> = (&'a [(StreamOf, Vec<u8>)], &'a [(StreamOf, String)]);
+
 /// What the streams were given so far.
 #[derive(Debug, Default)]
 struct Board {
@@ -81,7 +84,7 @@ impl Stage {
         &mut self,
         stream: StreamOf,
         deed: Deed,
-        (questions, states): (&[(StreamOf, Vec<u8>)], &[(StreamOf, String)]),
+        (questions, states): Cues<'_>,
     ) -> Result<(), NoRandomness> {
         match deed {
             Deed::Open { session, body } => {
@@ -104,7 +107,7 @@ impl Stage {
                 body,
             } => {
                 let session = self.named(session);
-                let body = Bytes::from(self.answering(body, questions));
+                let body = Bytes::from(self.answering(&body, questions).unwrap_or(body));
                 let version = version.map(Arc::from);
                 self.open(stream, StreamKind::Answer, |stream| FromClient::Post {
                     session,
@@ -114,7 +117,7 @@ impl Stage {
                 });
             }
             Deed::Visit { head, body } => {
-                let body = Bytes::from(self.resumed(body, states));
+                let body = Bytes::from(self.resumed(&body, states).unwrap_or(body));
                 self.open(stream, StreamKind::Answer, |stream| FromClient::Visit {
                     stream,
                     head,
@@ -176,35 +179,25 @@ impl Stage {
     }
 
     /// An answer to a question goes to the question of now, which has another id.
-    fn answering(&self, body: Vec<u8>, questions: &[(StreamOf, Vec<u8>)]) -> Vec<u8> {
-        let Ok(Message::Response(response)) = envelope::peek(&body) else {
-            return body;
+    fn answering(&self, body: &[u8], questions: &[(StreamOf, Vec<u8>)]) -> Option<Vec<u8>> {
+        let Ok(Message::Response(response)) = envelope::peek(body) else {
+            return None;
         };
-        let Some(id) = response.id else {
-            return body.clone();
-        };
-        let asked = questions.iter().rfind(|(_, asked)| asked == id.bytes());
-        let now = asked.and_then(|(stream, asked)| {
-            let before = questions.iter().filter(|(other, _)| other == stream);
-            let nth = before.take_while(|(_, other)| other != asked).count();
-            self.question(*stream, nth)
-        });
-        match now {
-            Some(now) => spliced(&body, id.span(), &now),
-            None => body.clone(),
-        }
+        let id = response.id?;
+        let (stream, asked) = questions.iter().rfind(|(_, asked)| asked == id.bytes())?;
+        let before = questions.iter().filter(|(other, _)| other == stream);
+        let nth = before.take_while(|(_, other)| other != asked).count();
+        let now = self.question(*stream, nth)?;
+        Some(spliced(body, id.span(), &now))
     }
 
     /// A visit that goes on with a parked call names the call of now.
-    fn resumed(&self, body: Vec<u8>, states: &[(StreamOf, String)]) -> Vec<u8> {
-        let text = String::from_utf8_lossy(&body);
-        let meant = states.iter().rfind(|(_, state)| text.contains(state));
-        let now = meant.and_then(|(stream, recorded)| {
-            let given = self.board.given.lock();
-            let state = given.get(stream)?.iter().find_map(Given::state)?;
-            Some(text.replace(recorded, &state).into_bytes())
-        });
-        now.unwrap_or_else(|| body.clone())
+    fn resumed(&self, body: &[u8], states: &[(StreamOf, String)]) -> Option<Vec<u8>> {
+        let text = String::from_utf8_lossy(body);
+        let (stream, recorded) = states.iter().rfind(|(_, state)| text.contains(state))?;
+        let given = self.board.given.lock();
+        let state = given.get(stream)?.iter().find_map(Given::state)?;
+        Some(text.replace(recorded, &state).into_bytes())
     }
 
     /// The raw id of the nth question on this stream.
