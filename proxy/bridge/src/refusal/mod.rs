@@ -3,8 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use serde::Serialize;
 
+mod codes;
+mod data;
 mod input;
 mod malformed;
 mod modern;
@@ -13,12 +14,7 @@ pub use input::InputFault;
 pub use malformed::Malformed;
 pub use modern::{HeaderFault, StateFault};
 
-use crate::{
-    envelope::Capabilities,
-    io::Loss,
-    message,
-    protocol::{Era, SUPPORTED},
-};
+use crate::{envelope::Capabilities, io::Loss, message, protocol::Era};
 
 /// After how long a client may ask a full pool again: about as long as the process of a session that
 /// has ended takes to be replaced.
@@ -194,123 +190,7 @@ pub enum Refusal {
     TooManyVisits,
 }
 
-#[derive(Serialize)]
-struct LossData {
-    reason: &'static str,
-    retryable: bool,
-}
-
-#[derive(Serialize)]
-struct ReasonData {
-    reason: &'static str,
-}
-
-#[derive(Serialize)]
-struct VersionData {
-    supported: &'static [&'static str],
-}
-
 impl Refusal {
-    /// The HTTP status, for a refusal that ends the HTTP request.
-    pub const fn http_status(&self) -> u16 {
-        match self {
-            Self::BodyTooLarge { .. } => 413,
-            Self::BodyTimeout => 408,
-            Self::ForbiddenOrigin => 403,
-            Self::ForbiddenHost => 421,
-            Self::MethodNotAllowed => 405,
-            Self::NotAcceptable => 406,
-            Self::UnsupportedMediaType => 415,
-            Self::NotUtf8
-            | Self::NotJson
-            | Self::NotJsonRpc(_)
-            | Self::BatchNotAllowed
-            | Self::BatchEmpty
-            | Self::BatchTooLong { .. }
-            | Self::InitializeInBatch
-            | Self::SessionRequired
-            | Self::WrongDoor
-            | Self::UnsupportedVersion
-            | Self::AlreadyInitialized
-            | Self::NotInitialized
-            | Self::InvalidParams(_)
-            | Self::DuplicateId
-            | Self::HeaderMismatch { .. }
-            | Self::RevisionNotSpoken { .. }
-            | Self::MetaIncomplete(_)
-            | Self::CapabilityMissing(_)
-            | Self::RequestState(_)
-            | Self::NotARequest => 400,
-            Self::UnknownSession | Self::MethodNotFound => 404,
-            Self::TooManyPending | Self::TooManySubscriptions => 429,
-            Self::TooManySessions
-            | Self::PoolFull { .. }
-            | Self::TooManyVisits
-            | Self::ServerUnavailable(_)
-            | Self::ServerLost(_)
-            | Self::InputMissing(_)
-            | Self::DeliveryUnknown
-            | Self::NotRead
-            | Self::Draining => 503,
-            Self::AnswerTooLong { .. } => 502,
-            Self::CallTimeout => 504,
-        }
-    }
-
-    /// The JSON-RPC error code. -32700, -32600 and -32602 are JSON-RPC 2.0's own; -32000 and -32001
-    /// are of its range for servers, used as the official MCP SDKs use them.
-    pub const fn code(&self) -> i64 {
-        match self {
-            Self::NotUtf8 | Self::NotJson => -32700,
-            Self::BodyTooLarge { .. }
-            | Self::NotJsonRpc(_)
-            | Self::BatchNotAllowed
-            | Self::BatchEmpty
-            | Self::BatchTooLong { .. }
-            | Self::InitializeInBatch
-            | Self::AlreadyInitialized
-            | Self::NotInitialized
-            | Self::NotARequest
-            | Self::DuplicateId => -32600,
-            Self::InvalidParams(_) | Self::MetaIncomplete(_) | Self::RequestState(_) => -32602,
-            Self::MethodNotFound => -32601,
-            Self::HeaderMismatch { .. } => -32020,
-            Self::CapabilityMissing(_) => -32021,
-            Self::RevisionNotSpoken { .. } => -32022,
-            Self::UnknownSession | Self::CallTimeout => -32001,
-            Self::BodyTimeout
-            | Self::ForbiddenOrigin
-            | Self::ForbiddenHost
-            | Self::MethodNotAllowed
-            | Self::NotAcceptable
-            | Self::UnsupportedMediaType
-            | Self::SessionRequired
-            | Self::WrongDoor
-            | Self::UnsupportedVersion
-            | Self::TooManySessions
-            | Self::PoolFull { .. }
-            | Self::TooManyVisits
-            | Self::TooManyPending
-            | Self::TooManySubscriptions
-            | Self::ServerUnavailable(_)
-            | Self::ServerLost(_)
-            | Self::InputMissing(_)
-            | Self::DeliveryUnknown
-            | Self::AnswerTooLong { .. }
-            | Self::NotRead
-            | Self::Draining => -32000,
-        }
-    }
-
-    /// The code for clients of this era. Since 2026-07-28 the range in which the SDKs' own codes lie
-    /// is not to be used (MCP 2026-07-28, Error Codes): what is no fault of the request is internal.
-    pub const fn code_for(&self, era: Era) -> i64 {
-        match (era, self.code()) {
-            (Era::Modern, -32019..=-32000) => -32603,
-            (Era::Legacy | Era::Modern, code) => code,
-        }
-    }
-
     /// A bounded label for metrics and logs.
     pub const fn reason(&self) -> &'static str {
         match self {
@@ -383,67 +263,6 @@ impl Refusal {
             &self.message(),
             self.data().as_deref(),
         )
-    }
-
-    /// The error's `data`, as JSON, where a client can act on it.
-    fn data(&self) -> Option<String> {
-        let loss = |loss: Option<Loss>| {
-            message::json(&LossData {
-                reason: loss.map_or("not_started", Loss::reason),
-                retryable: true,
-            })
-        };
-        match self {
-            Self::ServerLost(why) => Some(loss(Some(*why))),
-            Self::InputMissing(why) => Some(message::json(&ReasonData {
-                reason: why.reason(),
-            })),
-            Self::DeliveryUnknown => Some(message::json(&LossData {
-                reason: self.reason(),
-                retryable: false,
-            })),
-            Self::ServerUnavailable(why) => Some(loss(*why)),
-            Self::UnsupportedVersion => Some(message::json(&VersionData {
-                supported: SUPPORTED,
-            })),
-            Self::RevisionNotSpoken { requested } => Some(modern::versions(requested)),
-            Self::CapabilityMissing(needed) => Some(modern::required(*needed)),
-            Self::BodyTooLarge { .. }
-            | Self::BodyTimeout
-            | Self::ForbiddenOrigin
-            | Self::ForbiddenHost
-            | Self::MethodNotAllowed
-            | Self::NotAcceptable
-            | Self::UnsupportedMediaType
-            | Self::NotUtf8
-            | Self::NotJson
-            | Self::NotJsonRpc(_)
-            | Self::BatchNotAllowed
-            | Self::BatchEmpty
-            | Self::BatchTooLong { .. }
-            | Self::InitializeInBatch
-            | Self::SessionRequired
-            | Self::UnknownSession
-            | Self::WrongDoor
-            | Self::AlreadyInitialized
-            | Self::NotInitialized
-            | Self::InvalidParams(_)
-            | Self::DuplicateId
-            | Self::TooManySessions
-            | Self::PoolFull { .. }
-            | Self::TooManyPending
-            | Self::TooManySubscriptions
-            | Self::AnswerTooLong { .. }
-            | Self::NotRead
-            | Self::CallTimeout
-            | Self::Draining
-            | Self::HeaderMismatch { .. }
-            | Self::MetaIncomplete(_)
-            | Self::MethodNotFound
-            | Self::RequestState(_)
-            | Self::NotARequest
-            | Self::TooManyVisits => None,
-        }
     }
 }
 

@@ -81,7 +81,7 @@ fn an_unsupported_version_names_the_supported_ones() {
     assert_eq!(body["id"], serde_json::Value::Null);
     assert_eq!(
         body["error"]["data"]["supported"],
-        serde_json::json!(SUPPORTED)
+        serde_json::json!(crate::protocol::SUPPORTED)
     );
 }
 

@@ -6,6 +6,8 @@ use crate::{
     modern::{Field, ModernHead, Secret},
 };
 
+const SECRET: Secret = Secret::new([7; 32]);
+
 pub(super) const LEGACY: &str = r#"{"protocolVersion":"2025-06-18","capabilities":{"tools":{"listChanged":true},"prompts":{},"resources":{"subscribe":true},"logging":{}},"serverInfo":{"name":"echo","version":"1.2"}}"#;
 
 pub(super) fn meta(capabilities: &str) -> String {
@@ -28,10 +30,17 @@ pub(super) fn scene() -> Scene {
     scene_with(|_| {})
 }
 
+/// A scene without a server.
+pub(super) fn scene_of_none() -> Scene {
+    let mut scene = Scene::new();
+    scene.hub.config.secret = Some(SECRET);
+    scene
+}
+
 /// The same with other bounds.
 pub(super) fn scene_with(change: impl FnOnce(&mut Limits)) -> Scene {
     let mut scene = Scene::with(change);
-    scene.hub.config.secret = Some(Secret::new([7; 32]));
+    scene.hub.config.secret = Some(SECRET);
     scene.bring_up(LEGACY);
     scene.forget();
     scene

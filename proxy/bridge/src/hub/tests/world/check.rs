@@ -5,7 +5,13 @@ use super::*;
 impl World {
     /// Looks at everything that went out.
     pub(super) fn check(&mut self) {
-        let out = std::mem::take(&mut self.scene.out);
+        while !self.scene.out.is_empty() {
+            let out = std::mem::take(&mut self.scene.out);
+            self.check_all(out);
+        }
+    }
+
+    fn check_all(&mut self, out: Vec<Output>) {
         for output in out {
             match output {
                 Output::ToServer(line) => self.server_reads(&line),
@@ -31,6 +37,7 @@ impl World {
     }
 
     fn no_answer_on(&mut self, stream: u64) {
+        assert!(!self.visitors.waits_on(stream), "a visit ends with a word");
         if let Some(session) = self.streams.get(&stream) {
             self.waiting.remove(&format!("{session}/{stream}"));
         }
@@ -39,7 +46,11 @@ impl World {
     fn server_reads(&mut self, line: &[u8]) {
         let line: Value = serde_json::from_slice(line).unwrap();
         if line["method"] == "tools/call" {
-            let tag = line["params"]["tag"].as_str().unwrap().to_owned();
+            let params = &line["params"];
+            let tag = params["tag"]
+                .as_str()
+                .or(params["arguments"]["tag"].as_str());
+            let tag = tag.unwrap().to_owned();
             let minted = line["id"].as_u64().unwrap();
             self.server.push(AtServer {
                 minted,
@@ -53,12 +64,18 @@ impl World {
                 call.cancelled = true;
                 self.waiting.remove(&call.tag);
             }
+        } else if let (Some(method), Some(id)) = (line["method"].as_str(), line["id"].as_u64()) {
+            self.bridge_asks(method, id);
+        } else if let Some(tag) = line["result"]["tag"].as_str() {
+            self.server_is_answered(&line["id"], tag);
         }
     }
 
     /// The one check that matters: what the message was caused by is of this stream's session.
     fn client_reads(&mut self, stream: u64, message: &[u8]) {
-        let session = self.streams[&stream];
+        let Some(session) = self.streams.get(&stream).copied() else {
+            return self.visitor_reads(stream, message);
+        };
         let message: Value = serde_json::from_slice(message).unwrap();
         let body = if message["method"].is_string() {
             &message["params"]

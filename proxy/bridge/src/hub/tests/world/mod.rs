@@ -11,8 +11,10 @@ use super::*;
 
 mod check;
 mod ops;
+mod visits;
 
-use ops::{Op, Speech, op};
+use ops::{Kind, Op, Speech, op};
+use visits::Visitors;
 
 const SESSIONS: u64 = 4;
 
@@ -26,8 +28,7 @@ struct AtServer {
 
 struct World {
     scene: Scene,
-    /// Whether the server is of 2026-07-28.
-    modern: bool,
+    server_is: Kind,
     /// Calls that the server works on.
     server: Vec<AtServer>,
     /// The session of each stream.
@@ -38,20 +39,22 @@ struct World {
     /// Calls without an answer yet, by tag: their raw id.
     waiting: BTreeMap<String, String>,
     asked: Vec<(u64, u64)>,
+    visitors: Visitors,
     serial: u64,
 }
 
 impl World {
     fn new() -> Self {
         Self {
-            scene: Scene::new(),
-            modern: false,
+            scene: visitor::scene_of_none(),
+            server_is: Kind::Legacy,
             server: vec![],
             streams: BTreeMap::new(),
             generation: BTreeMap::new(),
             open: BTreeSet::new(),
             waiting: BTreeMap::new(),
             asked: vec![],
+            visitors: Visitors::default(),
             serial: 0,
         }
     }
@@ -121,20 +124,27 @@ impl World {
             Op::Gone(choice) => {
                 let stream = 1 + choice % self.serial.max(1);
                 self.scene.gone(stream);
+                self.visitors.leave(stream);
                 self.lose_stream(stream);
             }
             Op::End(session) => self.end(*session),
+            Op::Visit(client, rest) => self.visit(*client, rest),
+            Op::ComeBack(choice, how) => self.come_back(*choice, *how),
+            Op::Listen(client) => self.listen(*client),
+            Op::Change => {
+                self.scene
+                    .line(&note("notifications/tools/list_changed", "{}"));
+            }
             Op::Down => {
                 self.server.clear();
                 self.scene.down(Loss::ProcessExited);
             }
-            Op::Up(modern) => {
+            Op::Up(kind) => {
                 if self.scene.hub.snapshot(self.scene.now).server.phase == ServerPhase::Down {
-                    self.modern = *modern;
-                    if self.modern {
-                        self.scene.bring_up_modern(MODERN);
-                    } else {
-                        self.scene.bring_up(SERVER);
+                    self.server_is = *kind;
+                    match kind {
+                        Kind::Modern => self.scene.bring_up_modern(MODERN),
+                        Kind::Legacy | Kind::Dual => self.scene.bring_up_dual(visitor::LEGACY),
                     }
                 }
             }
@@ -161,26 +171,44 @@ impl World {
         );
     }
 
+    /// Whether the server asks by the result of this call.
+    fn by_result(&self, tag: &str) -> bool {
+        match self.server_is {
+            Kind::Legacy => false,
+            Kind::Modern => true,
+            Kind::Dual => tag.starts_with('v'),
+        }
+    }
+
     fn speak(&mut self, choice: usize, speech: Speech) {
         if self.server.is_empty() {
             return;
         }
         let at = choice % self.server.len();
         let AtServer { minted, tag, .. } = self.server[at].clone();
-        if self.modern && matches!(speech, Speech::Ask) {
+        if self.by_result(&tag) && matches!(speech, Speech::Ask) {
             self.server.remove(at);
             let ask = format!(r#"{{"method":"elicitation/create","params":{{"tag":"{tag}"}}}}"#);
             let wants =
                 format!(r#"{{"resultType":"input_required","inputRequests":{{"k":{ask}}}}}"#);
             return self.scene.line(&result(minted, &wants));
         }
+        // Some servers say for which call they ask.
+        let hint = if choice.is_multiple_of(2) {
+            format!(r#","_meta":{{"hivewright.dev/requestId":{minted}}}"#)
+        } else {
+            String::new()
+        };
         self.scene.line(&match speech {
             Speech::Ask => request(
                 &minted.to_string(),
                 "elicitation/create",
-                &format!(r#"{{"tag":"{tag}"}}"#),
+                &format!(r#"{{"tag":"{tag}"{hint}}}"#),
             ),
-            Speech::Log => note("notifications/message", &format!(r#"{{"tag":"{tag}"}}"#)),
+            Speech::Log => note(
+                "notifications/message",
+                &format!(r#"{{"level":"info","tag":"{tag}"{hint}}}"#),
+            ),
             Speech::Progress => note(
                 "notifications/progress",
                 &format!(r#"{{"tag":"{tag}","progressToken":{minted}}}"#),
@@ -239,10 +267,11 @@ impl World {
 
     /// Lets everything come to its end, and looks whether anything is left.
     fn finish(mut self) {
-        self.apply(&Op::Up(true));
+        self.apply(&Op::Up(Kind::Modern));
         while !self.asked.is_empty() {
             self.apply(&Op::Reply(0));
         }
+        self.settle_visits();
         while !self.server.is_empty() {
             self.apply(&Op::Answer(0));
         }
@@ -257,6 +286,7 @@ impl World {
             .filter(|tag| tag.starts_with("0/") || tag.starts_with("2/"))
             .collect();
         assert_eq!(unanswered, [""; 0], "every call has ended");
+        self.end_visits();
         self.scene.pass(Now::from_mins(15));
         self.scene.assert_nothing_waits();
         for session in 0..SESSIONS {
@@ -265,6 +295,7 @@ impl World {
         self.scene.pass(Now::from_hours(2));
         self.scene.assert_nothing_waits();
         assert_eq!(self.scene.hub.counts(), Counts::default());
+        assert_eq!(self.scene.hub.visits.kept(), 0);
         self.scene.down(Loss::ProcessExited);
         assert_eq!(self.scene.hub.next_deadline(), None);
     }
