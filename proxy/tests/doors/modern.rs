@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::support::{BOTH, World, bare, bytes_of, request, rpc};
 
-fn modern(method: &str, name: Option<&str>, rest: &Value) -> Request<Body> {
+pub(crate) fn modern(method: &str, name: Option<&str>, rest: &Value) -> Request<Body> {
     let mut params = rest.clone();
     params["_meta"]["io.modelcontextprotocol/protocolVersion"] = json!("2026-07-28");
     params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = json!({});
@@ -22,7 +22,7 @@ fn modern(method: &str, name: Option<&str>, rest: &Value) -> Request<Body> {
     builder.body(body.into()).expect("a request")
 }
 
-fn call(tool: &str, arguments: &Value) -> Request<Body> {
+pub(crate) fn call(tool: &str, arguments: &Value) -> Request<Body> {
     let params = json!({ "name": tool, "arguments": arguments, "_meta": { "progressToken": "p" } });
     modern("tools/call", Some(tool), &params)
 }

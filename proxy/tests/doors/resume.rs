@@ -196,10 +196,12 @@ async fn a_stream_of_another_session_is_not_to_be_had() {
     let world = World::new();
     let (owner, other) = (world.session().await, world.session().await);
     let last = left_listener(&world, &owner).await;
-    assert_eq!(refused(&world, &other, &last).await.0, 409);
+    let mut anew = resumed(&world, &other, &last).await;
+    server::say(&world.bridge, &numbered(2));
+    assert_eq!(anew.message().await, Some(numbered(2)));
+    assert_ne!(anew.last_id, Some(last.clone()), "a stream of its own");
     assert_eq!(refused(&world, "0123456789abcdef0", &last).await.0, 404);
     let mut events = resumed(&world, &owner, &last).await;
-    server::say(&world.bridge, &numbered(2));
     assert_eq!(events.message().await, Some(numbered(2)));
 }
 
@@ -214,7 +216,9 @@ async fn an_id_that_was_never_given_is_refused_and_an_empty_one_is_none() {
         refused(&world, &session, &format!("{stream}-9")).await.0,
         409
     );
-    assert_eq!(refused(&world, &session, "ffff-1").await.0, 409);
+    assert_eq!(refused(&world, &session, "pffff-1").await.0, 409);
+    let other_kind = last.replacen('g', "p", 1);
+    assert_eq!(refused(&world, &session, &other_kind).await.0, 409);
     drop(resumed(&world, &session, "").await);
 }
 

@@ -19,7 +19,7 @@ async fn settle() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stream_that_nobody_comes_back_to_is_given_up_in_time() {
+async fn a_listener_that_nobody_comes_back_to_is_given_up_in_time_and_begins_anew() {
     let world = World::new();
     let session = world.session().await;
     let last = left_listener(&world, &session).await;
@@ -38,9 +38,45 @@ async fn a_stream_that_nobody_comes_back_to_is_given_up_in_time() {
         world.bridge.gauges().hub.streams,
     );
     assert_eq!(held, (0, 0), "it keeps its session no more");
+    begins_anew(&world, &session, &last).await;
+}
+
+/// The listener is lost, and its client has a new one that reads from now on.
+async fn begins_anew(world: &World, session: &str, last: &str) {
+    let mut events = resumed(world, session, last).await;
+    server::say(&world.bridge, &numbered(77));
+    assert_eq!(events.message().await, Some(numbered(77)), "nothing older");
+    let id = events.last_id.clone().expect("an id");
+    let stream = |id: &str| id.split_once('-').expect("two parts").0.to_owned();
+    assert_ne!(stream(&id), stream(last), "a stream of its own");
+    drop(events);
+    let mut again = resumed(world, session, &id).await;
+    server::say(&world.bridge, &numbered(78));
+    assert_eq!(again.message().await, Some(numbered(78)));
+    let scrape = world.scrape();
+    for (outcome, count) in [("lost", 1), ("resumed", 1), ("refused", 0)] {
+        let line = format!(r#"hivewright_proxy_resumptions_total{{outcome="{outcome}"}} {count}"#);
+        assert!(scrape.contains(&line), "{line}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_nobody_came_back_for_in_time_is_refused_and_does_not_begin_anew() {
+    let world = World::new();
+    let session = world.session().await;
+    let body = call(json!("c"), "progress_then_never", &json!({}));
+    let mut events = Events::of(world.send(post(Some(&session), body)).await);
+    events.message().await.expect("progress");
+    let last = events.last_id.take().expect("an id");
+    drop(events);
+    advance(DETACHED_FOR).await;
+    settle().await;
     let (status, message) = refused(&world, &session, &last).await;
     assert_eq!(status, 409, "{message}");
     assert!(message.contains("not kept"), "{message}");
+    let scrape = world.scrape();
+    assert!(scrape.contains(r#"hivewright_proxy_refusals_total{reason="stream_not_kept"} 1"#));
+    assert!(scrape.contains(r#"hivewright_proxy_resumptions_total{outcome="refused"} 1"#));
 }
 
 #[tokio::test(start_paused = true)]
@@ -57,7 +93,7 @@ async fn coming_back_starts_the_time_anew() {
 }
 
 #[tokio::test]
-async fn a_stream_that_cannot_be_whole_any_more_is_refused_rather_than_read_on_with_a_gap() {
+async fn a_listener_that_cannot_be_whole_any_more_begins_anew_rather_than_with_a_gap() {
     let world = World::new();
     let session = world.session().await;
     let last = left_listener(&world, &session).await;
@@ -72,14 +108,13 @@ async fn a_stream_that_cannot_be_whole_any_more_is_refused_rather_than_read_on_w
         (gauges.detached, gauges.stream_bytes, gauges.hub.streams),
         (0, 0, 0)
     );
-    assert_eq!(refused(&world, &session, &last).await.0, 409);
+    begins_anew(&world, &session, &last).await;
     let scrape = world.scrape();
     assert!(scrape.contains(r#"hivewright_proxy_overflow_total{queue="stream"} 1"#));
-    assert!(scrape.contains(r#"hivewright_proxy_refusals_total{reason="stream_not_kept"} 1"#));
 }
 
 #[tokio::test]
-async fn events_that_fell_out_of_the_log_are_missed_loudly() {
+async fn a_listener_whose_events_fell_out_of_the_log_begins_anew() {
     let world = World::new();
     let session = world.session().await;
     let mut events = listener(&world, &session).await;
@@ -89,17 +124,8 @@ async fn events_that_fell_out_of_the_log_are_missed_loudly() {
         assert_eq!(events.message().await, Some(numbered(number)));
         first.get_or_insert_with(|| events.last_id.clone().expect("an id"));
     }
-    let last = events.last_id.clone().expect("an id");
     drop(events);
-    let (status, message) = refused(&world, &session, &first.expect("an id")).await;
-    assert_eq!(
-        (status, message.contains("not kept any more")),
-        (409, true),
-        "{message}"
-    );
-    let mut events = resumed(&world, &session, &last).await;
-    server::say(&world.bridge, &numbered(0));
-    assert_eq!(events.message().await, Some(numbered(0)));
+    begins_anew(&world, &session, &first.expect("an id")).await;
 }
 
 #[tokio::test]

@@ -83,12 +83,29 @@ pub(crate) fn say(bridge: &Bridge, message: &Value) {
     bridge.server_line(Bytes::from(message.to_string()));
 }
 
-/// Does the handshake with the hub as a legacy server.
+/// Does the handshake with the hub as a legacy server, whatever else the hub asks before.
 pub(crate) async fn greet(bridge: &Bridge, queue: &mut StdinQueue) {
-    for method in ["server/discover", "initialize"] {
-        let line = queue.recv().await.expect("the hub asks");
-        let request: Value = serde_json::from_slice(&line).expect("the hub writes JSON");
-        assert_eq!(request["method"], method);
+    loop {
+        let request = read(queue).await;
         answer(bridge, &request);
+        if request["method"] == "initialize" {
+            return;
+        }
+    }
+}
+
+/// The next line that the server reads.
+pub(crate) async fn read(queue: &mut StdinQueue) -> Value {
+    let line = queue.recv().await.expect("the hub asks");
+    serde_json::from_slice(&line).expect("the hub writes JSON")
+}
+
+/// The next line with this method that the server reads.
+pub(crate) async fn read_method(queue: &mut StdinQueue, method: &str) -> Value {
+    loop {
+        let line = read(queue).await;
+        if line["method"] == method {
+            return line;
+        }
     }
 }
