@@ -5,7 +5,7 @@ BENCH := cargo run --quiet --locked --package hivewright-harness --features clus
 CACHE := $(or $(HIVEWRIGHT_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/hivewright)
 
 .DEFAULT_GOAL := help
-.PHONY: help harness up images demo test check conformance interop e2e bench scale docs env down
+.PHONY: help harness up images demo test check conformance interop fuzz e2e bench scale docs env down
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ conformance: harness ## The official MCP suite, through the proxy and a server o
 
 interop: harness ## Real clients and servers, and the suite of HTTP+SSE, through the proxy; ARGS='fastmcp'
 	$(HARNESS) interop $(ARGS)
+
+fuzz: harness ## The bridge's parsers under libFuzzer, in turn; ARGS='--seconds 600 envelope'
+	$(HARNESS) fuzz $(ARGS)
 
 e2e: harness ## The scenarios on a kind cluster; ARGS='...' goes to the test program
 	$(HARNESS) e2e $(ARGS)

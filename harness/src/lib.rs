@@ -16,6 +16,7 @@ pub mod conformance;
 pub mod deny;
 pub mod docker;
 pub mod engine;
+pub mod fuzz;
 pub mod images;
 pub mod interop;
 pub mod lock;

@@ -9,7 +9,7 @@ use hivewright_harness::lock::{Lock, Work, lock};
 use hivewright_harness::place::Place;
 use hivewright_harness::registry::{self, RegistryError};
 use hivewright_harness::step::{Done, Log, StepFailed, step};
-use hivewright_harness::{charts, conformance, deny, interop, outside, reference, scenarios, up};
+use hivewright_harness::{charts, conformance, deny, fuzz, interop, outside, reference, scenarios, up};
 
 /// Brings up a cluster with Hivewright on it, from nothing
 #[derive(Debug, Parser)]
@@ -59,6 +59,14 @@ enum Command {
     },
     /// The official conformance suite, through the proxy and a server of each era: no cluster
     Conformance,
+    /// The bridge's parsers under libFuzzer, each for some time; what breaks one is kept
+    Fuzz {
+        /// How long each target is searched
+        #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
+        seconds: u32,
+        /// Only these targets
+        only: Vec<String>,
+    },
     /// Deletes the cluster; caches and images stay
     Down,
     /// Prints the exports that point a shell at the cluster and the tools
@@ -165,6 +173,7 @@ async fn run(place: &Place, command: Command) -> Result<(), StepFailed> {
         }
         Command::Docs { check } => docs(place, check).await,
         Command::Conformance => conformance::check(place).await,
+        Command::Fuzz { seconds, only } => fuzz::run(place, seconds, &only).await,
         Command::Down => {
             let _held = hold(place, Work::Cluster).await?;
             up::down(place).await
