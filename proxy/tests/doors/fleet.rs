@@ -1,11 +1,17 @@
 //! Several pods behind the doors.
 
-use hivewright_proxy::fleet::{CHOICE_WAIT, Ordinal};
+use hivewright_proxy::{
+    fleet::{CHOICE_WAIT, Ordinal},
+    http::ANSWER_WAIT,
+};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
-use crate::support::{
-    Event, Events, World, bare, call, echoed, initialize, json_of, post, request, server,
+use crate::{
+    modern,
+    support::{
+        Event, Events, World, bare, call, echoed, initialize, json_of, post, request, server,
+    },
 };
 
 /// Doors in front of so many pods, each with its scripted server.
@@ -156,6 +162,45 @@ async fn a_waiting_initialize_is_answered_by_the_pod_that_is_up_first() {
     let session = answer.headers()["mcp-session-id"].to_str().expect("ASCII");
     assert!(session.ends_with('1'), "{session}");
     assert_eq!(sessions(&world), [0, 1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_waiting_request_without_session_is_answered_by_the_pod_that_is_up_first() {
+    let world = World::of_pods(2);
+    let waiting = tokio::spawn(tower::ServiceExt::oneshot(
+        world.router.clone(),
+        modern::call("echo", &json!({ "a": 1 })),
+    ));
+    while world.fleet.gauges().sum.hub.held == 0 {
+        tokio::task::yield_now().await;
+    }
+    server::start(world.fleet.bridge(Ordinal::below(2).last().expect("two")));
+    let answer = waiting.await.expect("no panic").expect("an answer");
+    assert_eq!(answer.status(), 200);
+    let answer = json_of(answer).await;
+    assert_eq!(answer["result"]["content"][0]["text"], r#"{"a":1}"#);
+    let begun = Instant::now();
+    let status = world.send(modern::call("echo", &json!({}))).await.status();
+    assert_eq!((status.as_u16(), begun.elapsed().as_secs()), (200, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_call_stays_where_it_is_though_another_pod_comes_up() {
+    let world = World::of_pods(2);
+    let first = world.fleet.bridge(Ordinal::FIRST);
+    let mut queue = first.server_up();
+    let waiting = tokio::spawn(tower::ServiceExt::oneshot(
+        world.router.clone(),
+        modern::call("slow", &json!({})),
+    ));
+    server::greet(first, &mut queue).await;
+    let at_server = server::read_method(&mut queue, "tools/call").await;
+    server::start(world.fleet.bridge(Ordinal::below(2).last().expect("two")));
+    sleep(ANSWER_WAIT).await;
+    let mut events = Events::of(waiting.await.expect("no panic").expect("an answer"));
+    let answer = json!({ "jsonrpc": "2.0", "id": at_server["id"], "result": {} });
+    server::say(first, &answer);
+    assert_eq!(events.message().await.expect("the answer")["id"], 7);
 }
 
 #[tokio::test(start_paused = true)]

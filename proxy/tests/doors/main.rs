@@ -5,6 +5,7 @@ mod cut;
 mod drain;
 mod fleet;
 mod h2;
+mod h2_hostile;
 mod http_sse;
 mod many;
 mod metrics;

@@ -1,7 +1,10 @@
 //! A pool with backends that keep what they are told, as a process does until it is replaced.
 
+mod visits;
+
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
+use hivewright_bridge::protocol::Era;
 use parking_lot::Mutex;
 use tokio::time::{Duration, sleep, timeout};
 
@@ -20,6 +23,10 @@ struct World {
 }
 
 fn world(max: usize, warm: usize) -> World {
+    world_of(Era::Legacy, max, warm)
+}
+
+fn world_of(era: Era, max: usize, warm: usize) -> World {
     let ending = CancellationToken::new();
     let config = HubConfig::new("test");
     let bounds = Some(Bounds { max, warm });
@@ -31,22 +38,38 @@ fn world(max: usize, warm: usize) -> World {
         starts: Arc::default(),
         _ending: ending.drop_guard(),
     };
-    tokio::spawn(hire(
-        world.fleet.clone(),
-        world.told.clone(),
-        world.starts.clone(),
-    ));
+    tokio::spawn(hire(world.staff(era)));
     world
 }
 
+/// What a worker needs.
+#[derive(Clone)]
+struct Staff {
+    fleet: Fleet,
+    era: Era,
+    told: Arc<Mutex<Vec<Vec<String>>>>,
+    starts: Arc<AtomicUsize>,
+}
+
+impl World {
+    fn staff(&self, era: Era) -> Staff {
+        Staff {
+            fleet: self.fleet.clone(),
+            era,
+            told: self.told.clone(),
+            starts: self.starts.clone(),
+        }
+    }
+}
+
 /// A worker for each ordinal, as the crew does it.
-async fn hire(fleet: Fleet, told: Arc<Mutex<Vec<Vec<String>>>>, starts: Arc<AtomicUsize>) {
-    let mut sizes = fleet.sizes();
+async fn hire(staff: Staff) {
+    let mut sizes = staff.fleet.sizes();
     let mut hired = 0;
     loop {
         let size = *sizes.borrow_and_update();
         for pod in Ordinal::below(size).skip(hired) {
-            tokio::spawn(work(fleet.clone(), pod, told.clone(), starts.clone()));
+            tokio::spawn(work(staff.clone(), pod));
         }
         hired = hired.max(size);
         if sizes.changed().await.is_err() {
@@ -55,12 +78,13 @@ async fn hire(fleet: Fleet, told: Arc<Mutex<Vec<Vec<String>>>>, starts: Arc<Atom
     }
 }
 
-async fn work(
-    fleet: Fleet,
-    pod: Ordinal,
-    told: Arc<Mutex<Vec<Vec<String>>>>,
-    starts: Arc<AtomicUsize>,
-) {
+async fn work(staff: Staff, pod: Ordinal) {
+    let Staff {
+        fleet,
+        era,
+        told,
+        starts,
+    } = staff;
     let mut sizes = fleet.sizes();
     loop {
         if sizes.wait_for(|size| pod.index() < *size).await.is_err() {
@@ -73,19 +97,20 @@ async fn work(
         let queue = fleet.bridge(pod).server_up_in(home);
         let mut queue = queue.expect("a home that was never used");
         while let Some(line) = queue.recv().await {
-            answer(fleet.bridge(pod), &line, &mut told.lock()[process]);
+            answer(fleet.bridge(pod), era, &line, &mut told.lock()[process]);
         }
     }
 }
 
-fn answer(bridge: &Bridge, line: &Bytes, told: &mut Vec<String>) {
+fn answer(bridge: &Bridge, era: Era, line: &Bytes, told: &mut Vec<String>) {
     let request: serde_json::Value = serde_json::from_slice(line).expect("JSON");
-    let result = match request["method"].as_str() {
-        Some("initialize") => json!({
+    let result = match (era, request["method"].as_str()) {
+        (Era::Modern, Some("server/discover")) => visits::discovered(),
+        (Era::Legacy, Some("initialize")) => json!({
             "protocolVersion": "2025-11-25", "capabilities": { "tools": {} },
             "serverInfo": { "name": "s", "version": "1" },
         }),
-        Some("tools/call") => {
+        (_, Some("tools/call")) => {
             told.push(
                 request["params"]["name"]
                     .as_str()
@@ -94,7 +119,7 @@ fn answer(bridge: &Bridge, line: &Bytes, told: &mut Vec<String>) {
             );
             json!({ "content": [], "all": told })
         }
-        Some("server/discover") => {
+        (_, Some("server/discover" | "initialize")) => {
             let error = json!({ "code": -32601, "message": "no such method" });
             let answer = json!({ "jsonrpc": "2.0", "id": request["id"], "error": error });
             return bridge.server_line(Bytes::from(answer.to_string()));
