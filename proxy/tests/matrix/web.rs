@@ -79,7 +79,7 @@ impl Web {
         if !opening && revision.has_version_header() && version != Some(revision.name()) {
             model.complain(format!("{method} with version header {version:?}"));
         }
-        if revision.is_modern() {
+        if revision.is_modern() && method != "initialize" {
             if header("mcp-method") != Some(method) {
                 model.complain(format!(
                     "{method} with Mcp-Method {:?}",

@@ -128,6 +128,27 @@ pub(super) fn names(body: &[u8], id: &[u8]) -> bool {
     )
 }
 
+/// Whether the body is an error that only a server of 2026-07-28 writes, in which `initialize` may
+/// lack headers and `_meta`: it is a server all the same.
+pub(super) fn is_modern(body: &[u8]) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Coded {
+        code: i64,
+    }
+    let Ok(Message::Response(response)) = envelope::peek(body) else {
+        return false;
+    };
+    match response.body {
+        ResponseBody::Error(error) => serde_json::from_str::<Coded>(error.text)
+            .is_ok_and(|coded| MODERN_CODES.contains(&coded.code)),
+        ResponseBody::Result(_) => false,
+    }
+}
+
+/// Header mismatch, missing capability, unsupported version (MCP 2026-07-28, Base Protocol, Error
+/// Codes).
+const MODERN_CODES: std::ops::RangeInclusive<i64> = -32022..=-32020;
+
 fn answer<E: Serialize>(id: &[u8], error: E) -> Bytes {
     let id = serde_json::from_slice(id).expect("the id was cut out of a message");
     let response = Response {
@@ -168,6 +189,9 @@ mod tests {
         let others = br#"{"jsonrpc":"2.0","id":5,"error":{"code":-32001,"message":"no"}}"#;
         assert_eq!(carried(others, b"4"), None);
         assert_eq!(carried(b"<html>", b"4"), None);
+        assert!(!is_modern(others));
+        let modern = br#"{"jsonrpc":"2.0","id":null,"error":{"code":-32020,"message":"no"}}"#;
+        assert!(is_modern(modern));
         assert!(names(others, b"5") && !names(others, b"4") && !names(body, b"4"));
     }
 }

@@ -1,6 +1,10 @@
 //! Moves lines between the bridge and a server until one of them ends.
 
-use std::{collections::HashMap, future::pending, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    future::pending,
+    time::Duration,
+};
 
 use bytes::Bytes;
 use futures::{StreamExt, stream::FuturesUnordered};
@@ -59,8 +63,9 @@ pub(super) async fn post_all(way: &impl Post, stdin: &mut impl LineSource) -> Ht
     let mut lanes = Lanes::default();
     let mut under_way = FuturesUnordered::new();
     let mut calls: HashMap<Bytes, CancellationToken> = HashMap::new();
+    // A server may take both eras, so each call says itself how it is cancelled.
+    let mut modern: HashSet<Bytes> = HashSet::new();
     let mut batch = Vec::new();
-    let mut modern = false;
     loop {
         while let Some(out) = lanes.next() {
             under_way.push(carry(way, token(&mut calls, &out.what), out));
@@ -72,8 +77,10 @@ pub(super) async fn post_all(way: &impl Post, stdin: &mut impl LineSource) -> Ht
                 }
                 for line in batch.drain(..) {
                     let out = Outgoing::of(line);
-                    modern |= way.has_responses() && out.modern && matches!(out.what, What::Call(_));
-                    if modern && let What::Cancelled(id) = &out.what {
+                    if way.has_responses() && out.modern && let What::Call(id) = &out.what {
+                        modern.insert(id.clone());
+                    }
+                    if let What::Cancelled(id) = &out.what && modern.remove(id) {
                         // The end of its response says it all (MCP 2026-07-28, Cancellation).
                         if !lanes.forget(id) {
                             settle(&mut calls, &out.what);
@@ -89,6 +96,9 @@ pub(super) async fn post_all(way: &impl Post, stdin: &mut impl LineSource) -> Ht
                 }
                 lanes.done(&what);
                 settle(&mut calls, &what);
+                if let What::Call(id) = &what {
+                    modern.remove(id);
+                }
             }
         }
     }

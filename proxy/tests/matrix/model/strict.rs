@@ -13,14 +13,13 @@ const CLIENT: [&str; 4] = [
 ];
 
 /// What only revisions with sessions have.
-const SESSIONS: [&str; 7] = [
+const SESSIONS: [&str; 6] = [
     "ping",
     "logging/setLevel",
     "resources/subscribe",
     "resources/unsubscribe",
     "notifications/initialized",
     "notifications/roots/list_changed",
-    "initialize",
 ];
 
 impl Model {
@@ -38,11 +37,11 @@ impl Model {
     }
 
     fn check_legacy(&mut self, method: &str, message: &Value) {
-        // Asked before anything else, it finds out what kind of server this is.
-        if method == "server/discover" && !self.initialized {
+        // It finds out whether the server takes requests of the later revision too.
+        if method == "server/discover" {
             return;
         }
-        if matches!(method, "server/discover" | "subscriptions/listen") {
+        if method == "subscriptions/listen" {
             self.complain(format!("{method} of a later revision"));
         }
         let params = &message["params"];
@@ -69,6 +68,10 @@ impl Model {
     }
 
     fn check_modern(&mut self, method: &str, message: &Value) {
+        // Asked before anything else, it finds out what kind of server this is.
+        if method == "initialize" {
+            return;
+        }
         if SESSIONS.contains(&method) {
             self.complain(format!("{method} of an earlier revision"));
         }

@@ -40,7 +40,11 @@ impl<L: LineSink + Sync> Post for Posts<'_, L> {
     async fn post(&self, out: &Outgoing) -> Result<(), Fault> {
         match &out.what {
             What::Initialize(id) => self.initialize(out, id).await,
-            What::Discover(id) => self.discover(out, id).await,
+            What::Discover(id) if self.session.version.get().is_none() => {
+                self.discover(out, id).await
+            }
+            // The server has a session with us: the question is one more request.
+            What::Discover(id) => self.call(out, &mut Reply::new(self.sink, id)).await,
             What::Call(id) => {
                 let reply = Reply::new(self.sink, id);
                 let mut reply = match tools_page(out) {
@@ -71,7 +75,7 @@ impl<'a, L: LineSink + Sync> Posts<'a, L> {
         self.session.learn(&response);
         let asked = format!("POST {}", self.session.path());
         match Answer::of(&response) {
-            Answer::Events | Answer::Json => self.read(response, &mut reply).await,
+            Answer::Events | Answer::Json => self.read(response, &mut reply, out.modern).await,
             Answer::Moved(_) => {
                 let answered = format!("{asked} was redirected more than {MAX_REDIRECTS} times");
                 Err(wrong(&self.session.http, answered, ADVICE))
@@ -79,7 +83,7 @@ impl<'a, L: LineSink + Sync> Posts<'a, L> {
             Answer::Nothing | Answer::Foreign(_) | Answer::Refused(_) => {
                 let status = response.status();
                 let said = body::error(response.into_body()).await;
-                if failure::names(&said, id) {
+                if failure::names(&said, id) || failure::is_modern(&said) {
                     reply.refused(status, &said);
                     return Ok(());
                 }
@@ -93,7 +97,7 @@ impl<'a, L: LineSink + Sync> Posts<'a, L> {
     async fn discover(&self, out: &Outgoing, id: &[u8]) -> Result<(), Fault> {
         let mut reply = Reply::new(self.sink, id);
         let response = self.find(out).await?;
-        self.read(response, &mut reply).await
+        self.read(response, &mut reply, out.modern).await
     }
 
     /// Posts the first request, following redirects within the server: it has not been taken there.
@@ -144,7 +148,7 @@ impl<'a, L: LineSink + Sync> Posts<'a, L> {
 
     async fn call(&self, out: &Outgoing, reply: &mut Reply<'_, L>) -> Result<(), Fault> {
         match self.send(self.session.path(), out).await {
-            Ok(response) => self.read(response, reply).await,
+            Ok(response) => self.read(response, reply, out.modern).await,
             Err(error) => {
                 reply.broke(&error);
                 still_there(&self.session.http).await
@@ -157,6 +161,7 @@ impl<'a, L: LineSink + Sync> Posts<'a, L> {
         &self,
         response: Response<Incoming>,
         reply: &mut Reply<'_, L>,
+        modern: bool,
     ) -> Result<(), Fault> {
         let status = response.status();
         let answer = Answer::of(&response);
@@ -168,7 +173,10 @@ impl<'a, L: LineSink + Sync> Posts<'a, L> {
             Answer::Foreign(content_type) => reply.fail(&Failure::Foreign { content_type }),
             Answer::Moved(_) | Answer::Refused(_) => {
                 let said = body::error(body).await;
-                self.known(status, &said, reply.id())?;
+                // Only for a request that names a session 404 can mean that there is none.
+                if !modern {
+                    self.known(status, &said, reply.id())?;
+                }
                 reply.refused(status, &said);
             }
         }
