@@ -18,7 +18,12 @@ pub(super) const PLACES: &[(&str, &[&str])] = &[
     ("Doors", &["proxy/src/http", "proxy/src/drain.rs"]),
     (
         "Several pods, pools",
-        &["proxy/src/fleet", "proxy/bridge/src/refusal"],
+        &[
+            "proxy/src/fleet",
+            "proxy/bridge/src/refusal",
+            // The ports and names in it are no bounds.
+            "controller/api/src/names.rs",
+        ],
     ),
     (
         "Attach",
@@ -46,7 +51,7 @@ pub(super) const PLACES: &[(&str, &[&str])] = &[
 ];
 
 /// Opens the section.
-const HEAD: &str = "\n## Bounds of the proxy\n\nEvery line, wait, table and buffer of the proxy has one. None is a setting. What \
+const HEAD: &str = "\n## Bounds of the proxy\n\nEvery line, wait, table and buffer of the proxy has one. None is a setting, but for the numbers of pods. What \
      happens past one is an error that says so, and is counted in `hivewright_proxy_overflow_total` where something is turned away or left out.\n";
 
 /// The section, of the sources of each of [`PLACES`]; `None` if one has no bounds.
@@ -129,7 +134,7 @@ impl Number {
             let binary = false;
             return Some(Self { value, binary });
         }
-        let name = factor.rsplit("::").next()?;
+        let name = factor.trim_end_matches(" as usize").rsplit("::").next()?;
         let found = own.iter().chain(all).find(|known| known.name == name)?;
         Self::of(&found.value, own, all)
     }
@@ -169,7 +174,7 @@ mod tests {
     fn bounds_are_told_with_their_units_and_what_they_are_made_of() {
         let text = of("/// B.\npub const BODY: usize = 8 * 1024 * 1024;\n\
              /// Four of [`BODY`].\npub const FOUR: usize = 4 * super::BODY;\n\
-             /// N.\npub const N: u32 = 4096;\n/// S.\npub const S: usize = N + N + 8;\n\
+             /// N.\npub const N: u32 = 4096;\n/// S.\npub const S: usize = N as usize + N + 8;\n\
              /// T.\npub const T: Duration = Duration::from_mins(2);\n/// P.\npub const P: &str = \"p\";\n");
         for row in [
             "| `BODY` | 8 MiB | B. |",
