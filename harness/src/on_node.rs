@@ -1,5 +1,5 @@
 //! What only the node can do: kill a process as the kernel's out-of-memory killer would, read what
-//! it used, and change routes. kind's node is a container; it is reached by `docker exec`.
+//! it used, cut its connections, and change routes. kind's node is a container; it is reached by `docker exec`.
 
 use anyhow::{Context as _, Result, ensure};
 use k8s_openapi::api::core::v1::Pod;
@@ -85,6 +85,22 @@ impl Ns {
         let killed = Instant::now();
         self.cluster.on_node(&["kill", "-9", &pid]).await?;
         Ok(killed)
+    }
+
+    /// Cuts every TCP connection that a container has to this IP:PORT, as a firewall on the way would:
+    /// both ends see a reset, and what was under way is gone. Gives how many there were.
+    ///
+    /// # Errors
+    /// As [`Ns::pid`], and when there was none, or the node's kernel cannot cut
+    /// (`CONFIG_INET_DIAG_DESTROY`).
+    pub async fn cut(&self, pod: &str, container: &str, to: &str) -> Result<usize> {
+        let pid = self.pid(pod, container).await?;
+        let inside = ["nsenter", "--target", &pid, "--net"];
+        let kill = ["ss", "--no-header", "--tcp", "--kill", "dst", to];
+        let cut = self.cluster.on_node(&[&inside[..], &kill].concat()).await?;
+        let cut = cut.lines().filter(|line| !line.trim().is_empty()).count();
+        ensure!(cut > 0, "{pod} had no connection to {to} that could be cut");
+        Ok(cut)
     }
 
     /// What a container's first process has used so far.

@@ -7,6 +7,7 @@
 //!  many        twenty clients with the same ids: no answer astray
 //!  routes      progress, cancellation, questions: only to the session they belong to
 //!  faults      the process, the pod and the proxy die: a good answer after each
+//!  attach      the way to the process breaks, or its API server does: nothing lost, nothing twice
 //!  policy      permission profiles, as packets
 //!  egress      a profile with hosts: the gateway is the only way out, and only to them
 //!  bad_spec    wrong manifests and bad servers: the truth within seconds, healed once mended
@@ -29,6 +30,7 @@
 //! Each scenario has a namespace of its own and runs beside the others, except where it says that it
 //! needs the cluster alone. A scenario without a cluster fails: nothing is skipped quietly.
 
+mod attach;
 mod bad_http;
 mod bad_spec;
 mod conformance;

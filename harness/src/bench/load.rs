@@ -20,7 +20,7 @@ use crate::{
 /// The image of the load generator.
 const LOAD_IMAGE: &str = "hivewright.test/load";
 /// Name of its pod.
-const POD: &str = "load";
+pub const POD: &str = "load";
 /// Seconds before the measured ones, in which connections are opened and caches filled.
 const WARM_UP: u32 = 2;
 /// Time for the pod to start and end, beside the seconds that it calls.
@@ -64,7 +64,8 @@ pub struct Run {
 /// The pod did not end in time, or printed no report.
 pub async fn run(ns: &Ns, proxy: &str, connections: u32, seconds: u32) -> Result<Run> {
     let before = ns.usage(proxy, names::PROXY_CONTAINER).await?;
-    let report = report(ns, connections, seconds).await?;
+    let target = format!("{}:{PORT}", names::proxy_host(SERVER, &ns.name));
+    let report = report(ns, &target, connections, seconds).await?;
     let after = ns.usage(proxy, names::PROXY_CONTAINER).await?;
     ensure!(
         report.calls > 0,
@@ -84,10 +85,14 @@ fn measured(report: Report, before: Usage, after: Usage) -> Run {
     }
 }
 
-async fn report(ns: &Ns, connections: u32, seconds: u32) -> Result<Report> {
+/// Runs the load pod against HOST:PORT to its end and gives what it printed.
+///
+/// # Errors
+/// As [`run`].
+pub async fn report(ns: &Ns, target: &str, connections: u32, seconds: u32) -> Result<Report> {
     let pods = ns.cluster.api::<Pod>(&ns.name);
-    pods.create(&PostParams::default(), &pod(ns, connections, seconds)?)
-        .await?;
+    let pod = pod(ns, target, connections, seconds)?;
+    pods.create(&PostParams::default(), &pod).await?;
     let bound = Duration::from_secs(u64::from(WARM_UP + seconds)) + START_AND_END;
     until("the end of the load", bound, async || {
         let phase = pods.get(POD).await?.status.and_then(|status| status.phase);
@@ -110,8 +115,7 @@ async fn report(ns: &Ns, connections: u32, seconds: u32) -> Result<Report> {
     serde_json::from_str(&log).with_context(|| format!("the load generator said {log}"))
 }
 
-fn pod(ns: &Ns, connections: u32, seconds: u32) -> Result<Pod> {
-    let target = format!("{}:{PORT}", names::proxy_host(SERVER, &ns.name));
+fn pod(ns: &Ns, target: &str, connections: u32, seconds: u32) -> Result<Pod> {
     let args = [
         format!("--target={target}"),
         format!("--connections={connections}"),

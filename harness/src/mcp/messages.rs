@@ -1,6 +1,6 @@
 //! The messages of one response, one JSON value or an event stream.
 
-use std::pin::Pin;
+use std::{pin::Pin, time::Duration};
 
 use anyhow::{Context as _, Result};
 use futures::{Stream, StreamExt as _};
@@ -9,12 +9,14 @@ use serde_json::Value;
 use sse_stream::SseStream;
 
 use super::message;
-use crate::wait::ANSWER;
 
 type Events = Pin<Box<dyn Stream<Item = Result<Value>> + Send>>;
 
 /// The messages of one response.
-pub struct Messages(Events);
+pub struct Messages {
+    events: Events,
+    bound: Duration,
+}
 
 impl std::fmt::Debug for Messages {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -26,9 +28,9 @@ impl Messages {
     /// The next message; `None` at the end of the stream.
     ///
     /// # Errors
-    /// Nothing within [`ANSWER`], a broken stream, or an event that is not JSON.
+    /// Nothing within the client's bound, a broken stream, or an event that is not JSON.
     pub async fn next(&mut self) -> Result<Option<Value>> {
-        let next = tokio::time::timeout(ANSWER, self.0.next());
+        let next = tokio::time::timeout(self.bound, self.events.next());
         next.await.context("no message came")?.transpose()
     }
 
@@ -46,18 +48,19 @@ impl Messages {
     }
 }
 
-/// Reads the messages of a good response.
+/// Reads the messages of a good response, each within `bound`.
 ///
 /// # Errors
 /// Anything but HTTP 200, or a body that is neither JSON nor an event stream.
-pub(super) async fn of(response: Response) -> Result<Messages> {
+pub(super) async fn of(response: Response, bound: Duration) -> Result<Messages> {
     let status = response.status();
     if status != 200 {
         anyhow::bail!("HTTP {status} {}", response.text().await?);
     }
     if !is_event_stream(&response) {
         let value: Value = response.json().await?;
-        return Ok(Messages(Box::pin(futures::stream::iter([Ok(value)]))));
+        let events = Box::pin(futures::stream::iter([Ok(value)]));
+        return Ok(Messages { events, bound });
     }
     let events = SseStream::from_bytes_stream(response.bytes_stream());
     let values = events.filter_map(async |event| match event {
@@ -68,7 +71,8 @@ pub(super) async fn of(response: Response) -> Result<Messages> {
             .map(|data| serde_json::from_str(&data).context("an event that is not JSON")),
         Err(error) => Some(Err(error.into())),
     });
-    Ok(Messages(Box::pin(values)))
+    let events = Box::pin(values);
+    Ok(Messages { events, bound })
 }
 
 /// Whether the response is an event stream.

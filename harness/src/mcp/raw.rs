@@ -1,5 +1,7 @@
 //! HTTP requests to a proxy, with every header and byte in the caller's hand.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result, ensure};
 use reqwest::{
     Body, Client, Response,
@@ -26,6 +28,7 @@ const ACCEPTED: &str = "application/json, text/event-stream";
 pub struct Raw {
     http: Client,
     base: String,
+    bound: Duration,
 }
 
 /// A whole answer to one HTTP request.
@@ -51,13 +54,20 @@ impl Raw {
         Ok(Self {
             http: Client::builder().build()?,
             base: base.to_owned(),
+            bound: ANSWER,
         })
+    }
+
+    /// The same client, which waits so long for each message instead of [`ANSWER`].
+    #[must_use]
+    pub fn waiting(self, bound: Duration) -> Self {
+        Self { bound, ..self }
     }
 
     /// POSTs `body` to `path` with the usual headers; `headers` come on top and replace them.
     ///
     /// # Errors
-    /// No HTTP answer at all, or none within [`ANSWER`].
+    /// No HTTP answer at all, or none within the client's bound.
     pub async fn post(
         &self,
         path: &str,
@@ -65,7 +75,7 @@ impl Raw {
         body: impl Into<Body>,
     ) -> Result<Answer> {
         let response = self.send_post(path, headers, body.into()).await?;
-        tokio::time::timeout(ANSWER, read(response))
+        tokio::time::timeout(self.bound, read(response, self.bound))
             .await
             .context("the answer did not end")?
     }
@@ -84,8 +94,8 @@ impl Raw {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = tokio::time::timeout(ANSWER, request.send()).await??;
-        tokio::time::timeout(ANSWER, read(response))
+        let response = tokio::time::timeout(self.bound, request.send()).await??;
+        tokio::time::timeout(self.bound, read(response, self.bound))
             .await
             .context("the answer did not end")?
     }
@@ -116,7 +126,8 @@ impl Raw {
     /// # Errors
     /// Anything but HTTP 200.
     pub(super) async fn stream(&self, headers: &[(&str, &str)], body: String) -> Result<Messages> {
-        messages::of(self.send_post("/mcp", headers, body.into()).await?).await
+        let response = self.send_post("/mcp", headers, body.into()).await?;
+        messages::of(response, self.bound).await
     }
 
     /// GETs the event stream of `/mcp`.
@@ -129,8 +140,8 @@ impl Raw {
             request = request.header(*name, *value);
         }
         let request = request.header(ACCEPT, "text/event-stream");
-        let response = tokio::time::timeout(ANSWER, request.send()).await??;
-        messages::of(response).await
+        let response = tokio::time::timeout(self.bound, request.send()).await??;
+        messages::of(response, self.bound).await
     }
 
     async fn send_post(
@@ -155,13 +166,13 @@ impl Raw {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        Ok(tokio::time::timeout(ANSWER, request.send())
+        Ok(tokio::time::timeout(self.bound, request.send())
             .await
             .context("no HTTP answer")??)
     }
 }
 
-async fn read(response: Response) -> Result<Answer> {
+async fn read(response: Response, bound: Duration) -> Result<Answer> {
     let status = response.status().as_u16();
     let session = response
         .headers()
@@ -169,7 +180,7 @@ async fn read(response: Response) -> Result<Answer> {
         .map(|id| id.to_str().map(str::to_owned));
     let session = session.transpose()?;
     if messages::is_event_stream(&response) {
-        let json = Some(messages::of(response).await?.answer().await?);
+        let json = Some(messages::of(response, bound).await?.answer().await?);
         return Ok(Answer {
             status,
             session,
