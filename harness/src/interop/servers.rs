@@ -68,6 +68,23 @@ pub(super) struct Visited {
     visitor: Visitor,
 }
 
+impl Visitor {
+    /// What it is to see: each visitor meets a server of both eras in its own, and in the older one
+    /// tools may ask.
+    fn plan(self, mut plan: Value) -> Value {
+        match self {
+            Self::TypeScript => {}
+            Self::Python => {
+                let calls = plan["calls"].as_array_mut().into_iter().flatten();
+                for call in calls.filter(|call| call[2] == all::STATELESS) {
+                    *call = serde_json::json!([call[0], call[1], ""]);
+                }
+            }
+        }
+        plan
+    }
+}
+
 /// Every server by both doors.
 pub(super) fn visits() -> impl Iterator<Item = Visited> {
     let both = [Visitor::TypeScript, Visitor::Python];
@@ -96,7 +113,11 @@ impl Visited {
             Visitor::Python => (&programs.python_v1, programs.python_script("visit.py")),
         };
         let name = self.name();
-        let row = match self.server.visit(&programs, &name, program, &script).await {
+        let row = match self
+            .server
+            .visit(&programs, &name, (self.visitor, program, &script))
+            .await
+        {
             Ok(visit) => self.server.row(self.way(), visit),
             Err(sentence) => Row::fine(self.server.name, self.way(), "").but(vec![sentence]),
         };
@@ -122,12 +143,11 @@ impl Server {
         &self,
         programs: &Programs,
         name: &str,
-        program: &Path,
-        script: &Path,
+        (visitor, program, script): (Visitor, &Path, &Path),
     ) -> Result<Visit, String> {
         let dir = furnished(programs, name).await?;
         let page = page::serve().await.map_err(|error| error.to_string())?;
-        let plan = (self.plan)(&dir, page.url()).to_string();
+        let plan = visitor.plan((self.plan)(&dir, page.url())).to_string();
         let command = self.command(programs, &dir);
         let bridge = Bridge::start(programs, name, &command, Some(&dir)).await;
         let bridge = bridge.map_err(|error| error.to_string())?;

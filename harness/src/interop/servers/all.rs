@@ -6,7 +6,8 @@ use super::{Server, Start, WORDS};
 use crate::tools::Tool;
 
 /// The Go SDK's word on a tool that asks the client in a request of the stateless era.
-const STATELESS: &str = "cannot be sent while serving a request on protocol version 2026-07-28";
+pub(super) const STATELESS: &str =
+    "cannot be sent while serving a request on protocol version 2026-07-28";
 
 /// All of them.
 pub(super) static SERVERS: [Server; 10] = [
@@ -109,7 +110,7 @@ pub(super) static SERVERS: [Server; 10] = [
                 ["greet (structured)", { "name": "Queen" }, "structuredContent"],
                 ["ping", {}, ""],
                 ["log", {}, ""],
-                // Met in the stateless era, it refuses what its tools ask in the older way.
+                // For requests of 2026-07-28 its tools cannot ask in the older way.
                 ["sample", {}, STATELESS, true],
                 ["elicit (form)", {}, STATELESS, true],
                 ["roots", {}, STATELESS, true],
