@@ -1,7 +1,5 @@
 //! What happens past each bound of what clients and servers of 2026-07-28 do.
 
-use std::time::Duration;
-
 use super::{visitor::*, *};
 use crate::{
     event::Bound,
@@ -236,9 +234,9 @@ fn a_call_does_not_wait_longer_for_a_list_of_tools_than_its_bound() {
     let mut scene = scene();
     call_of_a_tool(&mut scene, 1);
     assert!(scene.lines_out()[0].contains("tools/list"));
-    scene.pass(LIST_TIMEOUT - Duration::from_millis(1));
+    scene.pass(LIST_TIMEOUT.saturating_sub(INSTANT));
     assert_eq!(scene.lines_out(), [""; 0]);
-    scene.pass(Duration::from_millis(1));
+    scene.pass(INSTANT);
     assert!(scene.lines_out()[0].contains("tools/call"));
     assert_eq!(overflows(&scene), [Bound::ToolCatalog]);
 }

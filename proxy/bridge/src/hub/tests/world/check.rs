@@ -49,7 +49,7 @@ impl World {
             let params = &line["params"];
             let tag = params["tag"]
                 .as_str()
-                .or(params["arguments"]["tag"].as_str());
+                .or_else(|| params["arguments"]["tag"].as_str());
             let tag = tag.unwrap().to_owned();
             let minted = line["id"].as_u64().unwrap();
             self.server.push(AtServer {

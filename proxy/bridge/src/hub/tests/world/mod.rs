@@ -128,7 +128,7 @@ impl World {
                 self.lose_stream(stream);
             }
             Op::End(session) => self.end(*session),
-            Op::Visit(client, rest) => self.visit(*client, rest),
+            Op::Visit(client, rest) => self.visit(*client, *rest),
             Op::ComeBack(choice, how) => self.come_back(*choice, *how),
             Op::Listen(client) => self.listen(*client),
             Op::Change => {

@@ -71,13 +71,13 @@ impl World {
         visitor::visit(&mut self.scene, self.serial, head, &body);
     }
 
-    pub(super) fn visit(&mut self, client: u64, rest: &Rest) {
+    pub(super) fn visit(&mut self, client: u64, rest: Rest) {
         let tag = format!("v{client}/{}", self.serial);
         let params = format!(r#""name":"t","arguments":{{"tag":"{tag}"}}"#);
         let open = Open {
             client,
             tag: Some(tag),
-            rest: *rest,
+            rest,
             refused: false,
         };
         self.post_visit(open, "tools/call", &params);
@@ -140,7 +140,7 @@ impl World {
             given.join(",")
         );
         if let Some(state) = &asked.state {
-            params.push_str(&format!(r#","requestState":"{state}""#));
+            params.extend([",\"requestState\":\"", state, "\""]);
         }
         let open = Open {
             client: asked.client,
