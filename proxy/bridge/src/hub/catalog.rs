@@ -84,7 +84,7 @@ impl Hub {
     }
 
     fn list_tools(&mut self, cx: &mut Cx<'_>, cursor: Option<&RawValue>) {
-        let meta = match self.server_era() {
+        let meta = match self.visit_era() {
             Era::Legacy => None,
             Era::Modern => Some(OwnMeta::new(&self.config.version)),
         };

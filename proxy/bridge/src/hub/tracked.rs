@@ -35,6 +35,7 @@ impl Hub {
             let plan = self.plan_level(session, params)?;
             Ok(self.where_it_ends(cx, plan))
         } else if method == MethodLabel::ResourcesSubscribe {
+            self.check_subscribable()?;
             let plan = self.plan_subscribe(cx, session, &uri_of(params)?)?;
             Ok(self.where_it_ends(cx, plan))
         } else if method == MethodLabel::ResourcesUnsubscribe {
@@ -44,6 +45,15 @@ impl Hub {
             })
         } else {
             Ok(Plan::PASS)
+        }
+    }
+
+    /// A server of 2026-07-28 is not asked, so it cannot refuse what it did not declare.
+    fn check_subscribable(&self) -> Result<(), Refusal> {
+        let offered = self.kept.as_ref().is_none_or(|kept| kept.offer.subscribe);
+        match self.server_era() {
+            Era::Modern if !offered => Err(Refusal::MethodNotFound),
+            Era::Modern | Era::Legacy => Ok(()),
         }
     }
 

@@ -294,3 +294,21 @@ fn an_ended_subscription_makes_room_for_another() {
         );
     }
 }
+
+#[test]
+fn a_subscription_that_a_modern_server_does_not_offer_is_an_error() {
+    let mut scene = Scene::new();
+    scene
+        .bring_up_modern(r#"{"supportedVersions":["2026-07-28"],"capabilities":{"resources":{}}}"#);
+    scene.session("a", "2025-06-18", "{}");
+    scene.post(
+        "a",
+        2,
+        &request("1", "resources/subscribe", r#"{"uri":"x:"}"#),
+    );
+    let said = scene.said();
+    assert!(
+        said.len() == 1 && said[0].contains("\"code\":-32601"),
+        "{said:?}"
+    );
+}
