@@ -5,10 +5,11 @@
 //!        │   (harness: clients, waits, namespaces)                       v
 //!        │                                          echo-server   an MCP server with every fault
 //!        ├──page, robots.txt, TCP probes──────────> world         the outside, as one pod
-//!        └──calls a second, latency, errors───────> load          the bench's client pod
+//!        ├──calls a second, latency, errors───────> load          the bench's client pod
+//!        └──the official suite────────────────────> fixture       a server of either era for it
 //! ```
 //!
-//! The three programs are static and run in images made from nothing. Everything here is made to be
+//! The programs are static and run in images made from nothing. Everything here is made to be
 //! told from outside what to do (arguments, tool calls), so that a scenario reads as one story.
 
 pub mod echo;

@@ -4,6 +4,9 @@
 //!  engine ──> tools ──> node image ──> cluster ──> registry ──> images ──> charts ──> demo, scenarios
 //!     │          │          │             │            │           │
 //!     └──────────┴──────────┴── every one an ensured step: stamp, log, bound, one sentence on failure
+//!
+//!  without a cluster:  npm, venv, tools ──> conformance, interop, fuzz, peers ──> bench
+//!                      types, charts, programs ──> reference
 //! ```
 //!
 //! Nothing generated goes into the project's tree; everything is under one cache directory

@@ -7,6 +7,7 @@
 //!  scrapers ═ /metrics ═══╝ admin ── metrics, health
 //!
 //!  live.json ── live ──> how many pods          MCP pods ══ egress ══> what their profile allows
+//!  a driver ── Observer ──> desk (what a terminal shows), record ──> FILE ──> replay
 //! ```
 //!
 //! Everything that decides lives in the pure crate `hivewright-bridge`; this crate owns sockets,

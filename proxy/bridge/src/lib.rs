@@ -6,6 +6,12 @@
 //!  server stdout line ─────FromServer───┘                       └──Event──> metrics, access log, spans
 //! ```
 //!
+//! Clients and servers of every revision meet here: requests without a session ([`modern`]) are
+//! sessions of one call inside the hub, and what the other side's era does not have is translated in
+//! `hub`. Beside the hub there are the parsers of what carries messages ([`line`], [`channel`],
+//! [`sse_decoder`]), the log of a stream that a client may leave ([`replay`]), and what finds the
+//! place in a container's log from which a broken connection goes on ([`recover`]).
+//!
 //! The driver owns sockets, pipes, time and random ids; it feeds [`Input`]s and carries out
 //! [`Output`]s in order. Payloads are never re-serialised: ids and progress tokens are spliced in
 //! place, every other byte of params, results and errors crosses unchanged.

@@ -26,7 +26,7 @@ use super::{
 use crate::driver::{Observer, Seen};
 
 /// Entries that may wait for the disk: some seconds of a busy server.
-pub const MAX_QUEUED: usize = 16 * 1024;
+pub const MAX_QUEUED: usize = 16_384;
 /// Bytes of messages that may wait for the disk. They are kept in memory for as long.
 pub const MAX_QUEUED_BYTES: usize = 64 * 1024 * 1024;
 /// How long the end of the proxy waits for the rest of the queue to be written.
