@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     access::Access,
-    driver::{Bridge, ClientStream, Returning, StreamKind},
+    driver::{Bridge, ClientStream, Owner, Returning, StreamKind},
     fleet::Fleet,
 };
 
@@ -123,8 +123,10 @@ impl Shared {
         let session = value(&head.headers, &SESSION_ID)?;
         let version = value(&head.headers, &PROTOCOL_VERSION)?;
         let Some(session) = session else {
+            // Before there is a session that nobody would be told of.
+            let owner = owner::sender(&head.headers)?;
             let answer = answer::to_post(self.open(body).await?, true).await?;
-            return self.own(answer, &head.headers);
+            return self.own(answer, owner);
         };
         let bridge = self.of(&session, &head.headers)?;
         let stream = bridge.open(StreamKind::Answer, |stream| FromClient::Post {
@@ -160,8 +162,8 @@ impl Shared {
     }
 
     /// If a session was opened, it is its opener's.
-    fn own(&self, answer: Answer, headers: &HeaderMap) -> Result<Answer, Rejection> {
-        if let (Some(session), Some(owner)) = (answer.opened(), owner::sender(headers)?) {
+    fn own(&self, answer: Answer, owner: Option<Owner>) -> Result<Answer, Rejection> {
+        if let (Some(session), Some(owner)) = (answer.opened(), owner) {
             self.fleet.of(session)?.own(session, owner);
         }
         Ok(answer)

@@ -85,7 +85,7 @@ impl Client {
     /// The parameter `n` of the next notification.
     async fn heard(&mut self) -> i64 {
         let item = patient(self.listener.next()).await;
-        message(item)["params"]["n"].as_i64().expect("a number")
+        message(item.as_ref())["params"]["n"].as_i64().expect("a number")
     }
 
     /// Waits until the server has been attached to so often.
@@ -113,8 +113,8 @@ impl Client {
     }
 }
 
-fn message(item: Option<StreamItem>) -> Value {
-    let text = match &item {
+fn message(item: Option<&StreamItem>) -> Value {
+    let text = match item {
         Some(StreamItem::Message(text) | StreamItem::Last(text)) => text.clone(),
         Some(_) | None => Bytes::new(),
     };
@@ -127,7 +127,7 @@ async fn answer(stream: &mut ClientStream) -> Value {
     loop {
         let item = patient(stream.next()).await;
         if !matches!(item, Some(StreamItem::Opened(_) | StreamItem::Accepted)) {
-            return message(item);
+            return message(item.as_ref());
         }
     }
 }
@@ -174,7 +174,7 @@ async fn a_call_that_is_pending_when_the_connection_breaks_gets_the_answer_that_
         let last: Value = answered
             .lines()
             .last()
-            .map(|line| serde_json::from_str(line))
+            .map(serde_json::from_str)
             .expect("a line")
             .expect("JSON");
         last["id"].as_i64().expect("an id") - 1
