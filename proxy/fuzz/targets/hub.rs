@@ -41,12 +41,14 @@ struct World {
 impl World {
     fn begin(&mut self) {
         let mut asked = self.step(Input::Server(FromServer::Up));
-        // The probe, then `initialize`: the first is refused, the second answered.
-        for answer in [
-            "\"error\":{\"code\":-32601,\"message\":\"\"}",
-            &format!("\"result\":{RESULT}"),
-        ] {
-            let Some(id) = asked.pop() else { break };
+        // Whatever else is asked is refused, until `initialize` is answered.
+        while let Some((id, initialize)) = asked.pop() {
+            let refused = "\"error\":{\"code\":-32601,\"message\":\"\"}";
+            let answer = if initialize {
+                &format!("\"result\":{RESULT}")
+            } else {
+                refused
+            };
             let line = format!(r#"{{"jsonrpc":"2.0","id":{id},{answer}}}"#);
             asked = self.step(Input::Server(FromServer::Line(line.into())));
         }
@@ -73,8 +75,8 @@ impl World {
         StreamKey(self.next)
     }
 
-    /// The ids of the requests that went to the server.
-    fn step(&mut self, input: Input) -> Vec<u64> {
+    /// The ids of the requests that went to the server, and whether each was `initialize`.
+    fn step(&mut self, input: Input) -> Vec<(u64, bool)> {
         let mut out = Vec::new();
         self.hub.step(Duration::from_secs(1), input, &mut out);
         let mut ids = Vec::new();
@@ -84,7 +86,10 @@ impl World {
                     let line = line.strip_suffix(b"\n").expect("a line has its newline");
                     assert!(!line.contains(&b'\n') && json(line));
                     let value: Option<serde_json::Value> = serde_json::from_slice(line).ok();
-                    ids.extend(value.and_then(|value| value.get("id")?.as_u64()));
+                    ids.extend(value.and_then(|value| {
+                        let initialize = value.get("method")? == "initialize";
+                        Some((value.get("id")?.as_u64()?, initialize))
+                    }));
                 }
                 Output::ToClient {
                     stream,

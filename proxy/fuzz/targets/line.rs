@@ -10,7 +10,7 @@ pub(crate) fn target(data: &[u8]) {
     let whole = framed(data, data.len().max(1), max);
     assert_eq!(framed(data, size, max), whole);
     assert_eq!(framed(data, 1, max), whole);
-    let newlines = data.iter().filter(|byte| **byte == b'\n').count();
+    let newlines = memchr::memchr_iter(b'\n', data).count();
     assert!(whole.len() == newlines || whole.len() == newlines + 1);
 }
 

@@ -39,7 +39,7 @@ fn decoded(data: &[u8], size: usize, max: usize) -> Read {
     }
     (
         out,
-        decoder.last_id().map(|id| id.to_string()),
+        decoder.last_id().map(ToString::to_string),
         decoder.retry(),
     )
 }

@@ -1,5 +1,7 @@
 //! Parameters, results and errors cross the hub unchanged, whatever they hold.
 
+mod across;
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -22,11 +24,7 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let mut world = Self {
-            hub: Hub::new(HubConfig::new("0")),
-            streams: 0,
-        };
-        let mut line = world.sent(Input::Server(FromServer::Up));
+        let (mut world, mut line) = Self::probing();
         // The probe is refused; what follows is `initialize`.
         while !line.contains("\"initialize\"") {
             let refused = r#""error":{"code":-32601,"message":""}"#;
@@ -39,6 +37,16 @@ impl World {
             body: Bytes::from_static(INITIALIZE),
         }));
         world
+    }
+
+    /// A hub that has just asked its server for its era; the question.
+    fn probing() -> (Self, String) {
+        let mut world = Self {
+            hub: Hub::new(HubConfig::new("0")),
+            streams: 0,
+        };
+        let line = world.sent(Input::Server(FromServer::Up));
+        (world, line)
     }
 
     fn step(&mut self, input: Input) -> Vec<Output> {
