@@ -85,7 +85,9 @@ impl Client {
     /// The parameter `n` of the next notification.
     async fn heard(&mut self) -> i64 {
         let item = patient(self.listener.next()).await;
-        message(item.as_ref())["params"]["n"].as_i64().expect("a number")
+        message(item.as_ref())["params"]["n"]
+            .as_i64()
+            .expect("a number")
     }
 
     /// Waits until the server has been attached to so often.

@@ -61,11 +61,14 @@ async fn a_session_opened_without_credentials_is_anybodys_who_knows_its_id() {
 }
 
 #[tokio::test]
-async fn doubled_credentials_are_refused() {
+async fn doubled_credentials_are_refused_before_anything_is_opened() {
     let world = World::new();
     let session = session_of(&world, "Bearer alice").await;
-    let doubled = by("Bearer alice", by("Bearer mallory", echo(&session)));
-    assert_eq!(world.ask(doubled).await.0, 400);
+    for request in [echo(&session), post(None, initialize())] {
+        let doubled = by("Bearer alice", by("Bearer mallory", request));
+        assert_eq!(world.ask(doubled).await.0, 400);
+    }
+    assert_eq!(world.bridge.gauges().hub.sessions, 1);
 }
 
 #[tokio::test]
