@@ -2,7 +2,10 @@
 
 use bytes::Bytes;
 
-use super::{Hub, Server, asks::Ask, cx::Cx, delivery::Asker, kept, sessions::SessionKey};
+use super::{
+    Hub, Server, asks::Ask, attribution::named_call, cx::Cx, delivery::Asker, kept,
+    sessions::SessionKey,
+};
 use crate::{
     envelope::{Capabilities, Params, Raw, Request, Response, ResponseBody},
     event::{AskOutcome, Bound, Door, DropReason, HubEvent, Side},
@@ -55,13 +58,11 @@ impl Hub {
             return Err(AskOutcome::TooMany);
         }
         let roots = method == MethodLabel::RootsList;
-        let cause = self.named_cause(line).or_else(|| {
-            if roots {
-                self.cause_of_roots()
-            } else {
-                self.cause_of_ask()
-            }
-        });
+        let cause = match named_call(line) {
+            Some(call) => self.cause_of_call(call),
+            None if roots => self.cause_of_roots(),
+            None => self.cause_of_ask(),
+        };
         let asker = cause.ok_or(AskOutcome::NotAttributable)?;
         let session = self.sessions.get(asker.session);
         let session = session.ok_or(AskOutcome::NotAttributable)?;

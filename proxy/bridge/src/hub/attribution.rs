@@ -70,18 +70,8 @@ impl Hub {
         Some(Asker { session, stream })
     }
 
-    /// The call that a message of the server names itself, by our id of it, in its `_meta`. Such a
-    /// server can be shared by clients that are asked at the same time.
-    pub(super) fn named_cause(&self, line: &[u8]) -> Option<Asker> {
-        memchr::memmem::find(line, REQUEST_ID.as_bytes())?;
-        let params = match envelope::peek(line).ok()? {
-            Message::Request(request) => request.params,
-            Message::Notification(note) => note.params,
-            Message::Response(_) => None,
-        };
-        let all = members(params?)?;
-        let meta = members(only(&all, "_meta").ok()??)?;
-        let named = only(&meta, REQUEST_ID).ok()??.integer()?;
+    /// Who waits for this call. Nobody if it is over: what was named is then of no other either.
+    pub(super) fn cause_of_call(&self, named: u64) -> Option<Asker> {
         match self.calls.get(named) {
             Some(Call {
                 owner: Owner::Client(caller),
@@ -114,4 +104,18 @@ impl Hub {
             })
         })
     }
+}
+
+/// The call that a message of the server names itself, by our id of it, in its `_meta`. Such a
+/// server can be shared by clients that are asked at the same time.
+pub(super) fn named_call(line: &[u8]) -> Option<u64> {
+    memchr::memmem::find(line, REQUEST_ID.as_bytes())?;
+    let params = match envelope::peek(line).ok()? {
+        Message::Request(request) => request.params,
+        Message::Notification(note) => note.params,
+        Message::Response(_) => None,
+    };
+    let all = members(params?)?;
+    let meta = members(only(&all, "_meta").ok()??)?;
+    only(&meta, REQUEST_ID).ok()??.integer()
 }

@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 
-use super::{Hub, Server, calls::Owner, cx::Cx, delivery::Asker, levels::Level};
+use super::{
+    Hub, Server, attribution::named_call, calls::Owner, cx::Cx, delivery::Asker, levels::Level,
+};
 use crate::{
     envelope::{Notification, Params, Raw},
     event::{DropReason, HubEvent, Side},
@@ -121,7 +123,10 @@ impl Hub {
         line: &Bytes,
         level: Option<Raw<'_>>,
     ) -> Result<(), DropReason> {
-        let cause = self.cause().or_else(|| self.named_cause(line));
+        let cause = match named_call(line) {
+            Some(call) => self.cause_of_call(call),
+            None => self.cause(),
+        };
         let asker = cause.ok_or(DropReason::NotAttributable)?;
         let session = self
             .sessions

@@ -260,3 +260,21 @@ fn what_is_parked_for_one_principal_is_given_to_no_other() {
     visit(&mut scene, 3, as_one(Some([1; 32])), &body(&back(&state)));
     assert_eq!(scene.said(), [format!("server {}", result(9, "{}"))]);
 }
+
+#[test]
+fn what_is_said_for_a_call_that_is_over_goes_to_no_other() {
+    let mut scene = scene();
+    let (first, _) = call(&mut scene, 1, "1", "").unwrap();
+    scene.line(&result(first, "{}"));
+    scene.session("a", "2025-06-18", ABLE);
+    scene.call("a", 2, "2", "tools/call");
+    scene.forget();
+    let named = format!(r#"{{"_meta":{{"hivewright.dev/requestId":{first}}}}}"#);
+    scene.line(&note("notifications/message", &named));
+    scene.line(&request("9", "elicitation/create", &named));
+    let said = scene.said();
+    assert!(
+        said.len() == 1 && said[0].contains(r#""id":9,"error""#),
+        "{said:?}"
+    );
+}
