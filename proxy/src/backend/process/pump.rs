@@ -3,6 +3,7 @@
 use std::{future::pending, io, process::ExitStatus, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
+use futures::FutureExt;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
     process::ChildStdin,
@@ -110,13 +111,17 @@ async fn read<S: LineSink>(
         tokio::select! {
             chunk = chunk(stdout, &mut out) => match chunk {
                 Some(chunk) => output.stdout(chunk),
-                None => return,
+                None => break,
             },
             chunk = chunk(stderr, &mut err), if stderr_open => match chunk {
                 Some(chunk) => output.stderr(chunk),
                 None => stderr_open = false,
             },
         }
+    }
+    // Why it ended, if it said so, is in the pipe by now.
+    while let Some(Some(last)) = chunk(stderr, &mut err).now_or_never() {
+        output.stderr(last);
     }
 }
 
