@@ -233,7 +233,8 @@ proptest! {
         split in any::<bool>(),
     ) {
         let all = text_of(&writes);
-        let stdout: String = all.iter().filter(|(_, out)| *out).map(|(text, _)| format!("{text}\n")).collect();
+        let lines = all.iter().filter(|(_, out)| *out);
+        let stdout: String = lines.flat_map(|(text, _)| [&**text, "\n"]).collect();
         let stdout = stdout.as_bytes();
         // The old connection shows a part that ends anywhere, the new one begins anywhere after it.
         let first = answer(0).len() + 1;
@@ -241,7 +242,9 @@ proptest! {
         let begun = broke + begin_at.index(stdout.len() + 1 - broke);
         let before = framed(&stdout[..broke]);
         let mut heard = Heard::default();
-        before.iter().for_each(|line| { heard.stdout(line); });
+        for line in &before {
+            heard.stdout(line);
+        }
         let log_kind = if split { Log::Stdout } else { Log::Both };
         let mut rejoin = heard.rejoin(log_kind).expect("the first line is an answer");
 
