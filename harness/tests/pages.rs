@@ -9,7 +9,7 @@ fn root() -> PathBuf {
 }
 
 fn read(path: &Path) -> String {
-    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    fs::read_to_string(path).expect("a page of the project can be read")
 }
 
 fn guides() -> Vec<PathBuf> {
