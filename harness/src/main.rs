@@ -9,7 +9,9 @@ use hivewright_harness::lock::{Lock, Work, lock};
 use hivewright_harness::place::Place;
 use hivewright_harness::registry::{self, RegistryError};
 use hivewright_harness::step::{Done, Log, StepFailed, step};
-use hivewright_harness::{charts, conformance, deny, fuzz, interop, outside, reference, scenarios, up};
+use hivewright_harness::{
+    charts, conformance, deny, fuzz, interop, outside, reference, scenarios, up,
+};
 
 /// Brings up a cluster with Hivewright on it, from nothing
 #[derive(Debug, Parser)]

@@ -21,26 +21,23 @@ fn fixture(ns: &Ns, fixture: Fixture) -> Result<Value> {
 
 #[tokio::test]
 async fn the_official_suite_passes_through_a_pod_of_either_era() -> Result<()> {
-    beside_others(
-        "the official suite passes through a pod of either era",
-        async |ns| {
-            let place = Place::from_env().context("set HOME or HIVEWRIGHT_CACHE")?;
-            let suite = Suite::ensure(&place).await?;
-            for server in Fixture::ALL {
-                ns.apply(&fixture(&ns, server)?).await?;
+    beside_others("conformance", async |ns| {
+        let place = Place::from_env().context("set HOME or HIVEWRIGHT_CACHE")?;
+        let suite = Suite::ensure(&place).await?;
+        for server in Fixture::ALL {
+            ns.apply(&fixture(&ns, server)?).await?;
+        }
+        for server in Fixture::ALL {
+            ready(&ns, server.era()).await?;
+            let forward = proxy(&ns, server.era(), PORT).await?;
+            // The suite sends names of elsewhere and expects them refused; this one is ours.
+            let url = format!("http://localhost:{}/mcp", forward.address.port());
+            for revision in REVISIONS {
+                let name = format!("{}-in-a-pod", server.era());
+                suite.run(&url, revision, &name).await?;
             }
-            for server in Fixture::ALL {
-                ready(&ns, server.era()).await?;
-                let forward = proxy(&ns, server.era(), PORT).await?;
-                // The suite sends names of elsewhere and expects them refused; this one is ours.
-                let url = format!("http://localhost:{}/mcp", forward.address.port());
-                for revision in REVISIONS {
-                    let name = format!("{}-in-a-pod", server.era());
-                    suite.run(&url, revision, &name).await?;
-                }
-            }
-            Ok(())
-        },
-    )
+        }
+        Ok(())
+    })
     .await
 }
