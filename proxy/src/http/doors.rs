@@ -15,7 +15,8 @@ use hivewright_bridge::{
     refusal::Refusal,
     sse,
 };
-use http::{HeaderMap, HeaderName, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Version, header::CONNECTION};
+use http_body::Body as _;
 
 use super::{
     answer::{self, Answer, SESSION_ID},
@@ -72,11 +73,18 @@ async fn knock(State(doors): State<Doors>, request: Request) -> Response {
     let metrics = all.fleet.metrics().clone();
     let mut access = Access::new(metrics, door, request.method(), request_id);
     let cors = Cors::of(&all.guard, request.headers());
+    let closes = request.version() <= Version::HTTP_11 && !request.body().is_end_stream();
     let answer = match all.guard.check(request.uri(), request.headers()) {
         Ok(()) => all.admit(door, request, &mut access).await,
         Err(foreign) => Err(foreign.into()),
     };
+    // What was not read stays on the connection, which ends for that: its client must not use it again.
+    let closes = closes && access.bytes_in == 0;
     let mut response = answer::respond(door, answer, access);
+    if closes {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(CONNECTION, close);
+    }
     if let Some(cors) = cors {
         cors.permit(door, response.headers_mut());
     }

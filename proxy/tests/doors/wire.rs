@@ -27,6 +27,29 @@ async fn a_client_that_sends_too_much_reads_the_refusal_rather_than_a_reset() {
     assert_eq!(body["error"]["code"], -32600);
 }
 
+/// Else a client that keeps its connections sends its next request into one that has ended.
+#[tokio::test]
+async fn an_answer_before_the_body_was_read_says_that_the_connection_ends() {
+    let world = World::new();
+    let listening = Listening::start(world.router.clone(), Duration::ZERO).await;
+    for (name, value) in [
+        ("host", "elsewhere.example"),
+        ("content-type", "text/plain"),
+    ] {
+        let mut connection = connect(listening.address).await;
+        let mut request = post(None, initialize());
+        let value = value.parse().expect("a header's value");
+        request.headers_mut().insert(name, value);
+        let response = connection.send_request(request).await.expect("an answer");
+        assert!(response.status().is_client_error(), "{name}");
+        assert_eq!(response.headers()["connection"], "close", "{name}");
+    }
+    let mut connection = connect(listening.address).await;
+    let response = connection.send_request(post(None, initialize())).await;
+    let response = response.expect("an answer");
+    assert!(!response.headers().contains_key("connection"));
+}
+
 #[tokio::test]
 async fn one_connection_serves_one_request_after_the_other() {
     let world = World::new();
