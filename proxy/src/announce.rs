@@ -3,22 +3,19 @@
 //! On a terminal that is text to read and to paste. Into a pipe or a file goes one line of JSON, the
 //! `mcpServers` settings, so that a script needs no parser of prose.
 
-use std::{
-    fmt::Write as _,
-    io::{IsTerminal as _, Write as _},
-    net::SocketAddr,
-};
+use std::{fmt::Write as _, io::IsTerminal as _, net::SocketAddr};
 
 use hivewright_api::names;
 use serde_json::{Value, json};
 
 use crate::{
+    desk::Desk,
     driver::{Bridge, ServerHealth},
     settings,
 };
 
 /// Prints how to connect, once the server has answered.
-pub async fn announce(bridge: Bridge, doors: SocketAddr) {
+pub async fn announce(bridge: Bridge, doors: SocketAddr, desk: Desk) {
     let mut status = bridge.status();
     let initialized = status.wait_for(|health| matches!(health, ServerHealth::Initialized(_)));
     let name = match initialized.await.as_deref() {
@@ -28,14 +25,12 @@ pub async fn announce(bridge: Bridge, doors: SocketAddr) {
         }
     };
     let connection = Connection::new(&name, doors);
-    let mut out = std::io::stdout();
-    let text = if out.is_terminal() {
+    let text = if std::io::stdout().is_terminal() {
         connection.text()
     } else {
         format!("{}\n", connection.settings())
     };
-    // A closed stdout leaves nobody to tell.
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    desk.say(text).await;
 }
 
 /// What a client needs to know.

@@ -115,6 +115,7 @@ async fn serve_at(settings: Settings, desk: Option<&Desk>) -> Result<(), AppErro
         fleet: house.fleet.clone(),
         ending: house.stages.ending.clone(),
         doors: at,
+        desk: desk.cloned(),
         egress,
         helpers: house.canary(canary),
     };

@@ -1,7 +1,7 @@
 //! What the person who started `run` sees, and what is kept for a bug report.
 //!
 //! ```text
-//!  bridges ──saw──> Desk ─┬─> Printer ══ bounded queue ══> Fold ──lines──> stderr
+//!  bridges ──saw──> Desk ─┬─> Printer ══ bounded queue ══> Fold ──lines──> stderr, stdout
 //!                         └─> Recorder ═ bounded queue ══> FILE
 //! ```
 //!
@@ -9,6 +9,8 @@
 //! how many is told.
 
 mod fold;
+mod layout;
+mod out;
 mod paint;
 mod printer;
 mod stderr;
@@ -17,7 +19,6 @@ mod view;
 
 use std::{path::PathBuf, sync::Arc};
 
-use self::printer::Printer;
 pub use self::{
     fold::{Fold, MAX_RUNNING, SLOW_AFTER, What},
     paint::Paint,
@@ -25,10 +26,11 @@ pub use self::{
     stderr::{LAST_WORDS, MAX_SHOWN},
     view::{LIVE_FILTER, View},
 };
+use self::{out::Place, printer::Printer};
 use crate::{
     args::DeskArgs,
     driver::{Observer, Seen},
-    record::{CreateError, Recorder},
+    record::{CreateError, Recorder, Summary},
 };
 
 /// Everything that watches the bridges of a desk. Cheap to clone; all clones are the same.
@@ -51,7 +53,8 @@ impl Desk {
             None => None,
             Some(path) => {
                 let recorder = Recorder::create(path, args.record_redact)?;
-                eprintln!("{}", warning(path, args.record_redact));
+                let warning = warning(path, args.record_redact);
+                out::write(Place::Stderr, &format!("{warning}\n"));
                 Some((path.clone(), recorder))
             }
         };
@@ -65,24 +68,43 @@ impl Desk {
         used.then(|| Arc::new(self.clone()) as Arc<dyn Observer>)
     }
 
+    /// Writes lines to stdout, between those of the live view.
+    pub async fn say(&self, lines: String) {
+        let desk = self.clone();
+        let say = move || match &desk.0.printer {
+            Some(printer) => printer.say(lines),
+            None => out::write(Place::Stdout, &lines),
+        };
+        // A panic there has printed its own message.
+        let _ = tokio::task::spawn_blocking(say).await;
+    }
+
     /// Writes what still waits, and tells what became of the recording.
     pub async fn finish(&self) {
-        if let Some((path, recorder)) = &self.0.recording {
-            let path = path.display();
-            match recorder.finish().await {
-                Some(summary) if summary.is_complete() => {
-                    eprintln!("Recorded {} entries in {path}.", summary.entries);
-                }
-                Some(summary) => eprintln!(
-                    "Recorded {} entries in {path}, which is incomplete; the log says why.",
-                    summary.entries
-                ),
-                None => eprintln!("The recording {path} was not finished in time."),
-            }
-        }
         if let Some(printer) = &self.0.printer {
             printer.finish();
         }
+        if let Some((path, recorder)) = &self.0.recording {
+            let told = recorded(path, recorder.finish().await);
+            out::write(Place::Stderr, &format!("{told}\n"));
+        }
+    }
+}
+
+/// What became of the recording.
+fn recorded(path: &std::path::Path, summary: Option<Summary>) -> String {
+    let path = path.display();
+    let Some(summary) = summary else {
+        return format!("The recording {path} was not finished in time.");
+    };
+    let entries = match summary.entries {
+        1 => "1 entry".to_owned(),
+        entries => format!("{entries} entries"),
+    };
+    if summary.is_complete() {
+        format!("Recorded {entries} in {path}.")
+    } else {
+        format!("Recorded {entries} in {path}, which is incomplete; the log says why.")
     }
 }
 

@@ -19,6 +19,8 @@ use crate::{
         pod::{self, Feeds, Site, Speech, Web},
         process,
     },
+    desk::Desk,
+    driver::Bridge,
     egress::Gateway,
     fleet::{Fleet, Ordinal},
     live,
@@ -38,6 +40,8 @@ pub(super) struct Start {
     pub(super) ending: CancellationToken,
     /// What a local user is told to connect to.
     pub(super) doors: SocketAddr,
+    /// Who tells that user; nobody in a cluster.
+    pub(super) desk: Option<Desk>,
     /// Where the egress gateway listens, if there is to be one.
     pub(super) egress: Option<TcpListener>,
     /// Tasks that are to end with the backend, and it with them.
@@ -55,9 +59,16 @@ impl Start {
         }
     }
 
+    /// Tells the local user how to connect, as soon as this server has answered.
+    fn announce(&self, bridge: &Bridge) {
+        if let Some(desk) = self.desk.clone() {
+            tokio::spawn(announce(bridge.clone(), self.doors, desk));
+        }
+    }
+
     fn process(self, command: process::Command) -> Running {
         let bridge = self.fleet.bridge(Ordinal::FIRST).clone();
-        tokio::spawn(announce(bridge.clone(), self.doors));
+        self.announce(&bridge);
         tokio::spawn(async move {
             let run = process::run(bridge, command, self.ending);
             let ended = together(run, self.helpers).await;
@@ -67,7 +78,7 @@ impl Start {
 
     fn pool(self, command: process::Command) -> Running {
         let bridge = self.fleet.bridge(Ordinal::FIRST).clone();
-        tokio::spawn(announce(bridge, self.doors));
+        self.announce(&bridge);
         tokio::spawn(async move {
             let run = process::run_pool(self.fleet, command, self.ending);
             let ended = together(run, self.helpers).await;
@@ -77,7 +88,7 @@ impl Start {
 
     fn replay(self, recording: &Recording) -> Running {
         let bridge = self.fleet.bridge(Ordinal::FIRST).clone();
-        tokio::spawn(announce(bridge.clone(), self.doors));
+        self.announce(&bridge);
         if let Some(warning) = recording.warning() {
             tracing::warn!(warning, "what is missing is not replayed");
         }

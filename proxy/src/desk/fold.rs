@@ -1,29 +1,28 @@
 //! The live view as a fold over what happens: events in, lines out, no clock and no terminal.
 
 mod calls;
+mod rows;
 mod server;
 
 use std::time::Duration;
 
 use hivewright_bridge::{
-    event::{AskOutcome, CloseReason, Door, DropReason, HubEvent, Outcome, Side},
+    event::{CloseReason, Door, DropReason, HubEvent, Side},
     io::SessionId,
     protocol::{MethodLabel, Revision},
     refusal::Refusal,
 };
 
-use self::calls::Running;
 pub use self::calls::{MAX_RUNNING, SLOW_AFTER};
+use self::{calls::Running, rows::call};
 use super::{
     Paint,
-    paint::{Tone, clean},
+    layout::Layout,
+    paint::Tone,
     stderr::LastWords,
-    units::{size, time},
+    units::{count, time},
 };
 use crate::{driver::CommandNews, log};
-
-/// Width of what a call is, in characters; longer ones push the rest to the right.
-const CALL: usize = 34;
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
@@ -49,6 +48,7 @@ pub struct Clock {
 #[derive(Debug)]
 pub struct Fold {
     paint: Paint,
+    layout: Layout,
     /// Only what goes wrong with the server.
     quiet: bool,
     sessions: usize,
@@ -59,6 +59,8 @@ pub struct Fold {
     running: Running,
     last_words: LastWords,
     ended: Option<std::sync::Arc<str>>,
+    /// The end of the proxy was told.
+    stopped: bool,
     /// A refusal is told with the call that it ends, if that follows at once.
     refusal: Option<Refusal>,
 }
@@ -68,6 +70,7 @@ impl Fold {
     pub fn new(paint: Paint) -> Self {
         Self {
             paint,
+            layout: Layout::default(),
             quiet: false,
             sessions: 0,
             opened: 0,
@@ -77,6 +80,7 @@ impl Fold {
             running: Running::default(),
             last_words: LastWords::default(),
             ended: None,
+            stopped: false,
             refusal: None,
         }
     }
@@ -87,6 +91,11 @@ impl Fold {
             quiet: true,
             ..Self::new(paint)
         }
+    }
+
+    /// From now on calls are no longer than so many characters, if the terminal has such a bound.
+    pub fn fit(&mut self, width: Option<usize>) {
+        self.layout = Layout::new(width);
     }
 
     /// The lines that tell this.
@@ -100,8 +109,9 @@ impl Fold {
     }
 
     /// So many things were not shown.
-    pub fn lost(&self, count: u64) -> Vec<String> {
-        let told = (count > 0).then(|| format!("          … {count} events were not shown"));
+    pub fn lost(&self, events: u64) -> Vec<String> {
+        let text = || format!("          … not shown: {}", count(events, "event"));
+        let told = (events > 0).then(text);
         told.into_iter().collect()
     }
 
@@ -109,8 +119,7 @@ impl Fold {
     pub fn look(&mut self, clock: &Clock) -> Vec<String> {
         let mut lines = self.settle(clock);
         for (session, what) in self.running.slow(clock.seconds) {
-            let rest = self.paint.paint(Tone::Notice, "still running");
-            lines.push(self.line(clock, &session, &format!("{what:CALL$}  {rest}")));
+            lines.push(self.running(clock, &session, &what));
         }
         lines
     }
@@ -120,17 +129,21 @@ impl Fold {
         if self.quiet {
             return Vec::new();
         }
-        let restarts = self.starts.saturating_sub(1);
         vec![format!(
-            "{} requests, {} of them failed; {} sessions; {restarts} restarts of the server",
-            self.calls, self.failed, self.opened
+            "{}, {} of them failed; {}; {} of the server",
+            count(self.calls, "request"),
+            self.failed,
+            count(self.opened, "session"),
+            count(self.starts.saturating_sub(1), "restart")
         )]
     }
 
     fn event(&mut self, clock: &Clock, event: HubEvent) -> Vec<String> {
-        let mut lines = match &event {
-            HubEvent::RequestFinished { .. } => Vec::new(),
-            _ => self.settle(clock),
+        let ends_a_call = matches!(event, HubEvent::RequestFinished { .. });
+        let mut lines = if ends_a_call {
+            Vec::new()
+        } else {
+            self.settle(clock)
         };
         lines.extend(self.told(clock, event));
         lines
@@ -179,7 +192,7 @@ impl Fold {
                 bytes,
             } => {
                 let what = call(method, tool.as_deref());
-                Some(self.finished(clock, (&session, what), outcome, (duration, bytes)))
+                Some(self.finished(clock, (&session, &what), outcome, (duration, bytes)))
             }
             HubEvent::AskFinished {
                 method,
@@ -233,41 +246,6 @@ impl Fold {
         )
     }
 
-    fn finished(
-        &mut self,
-        clock: &Clock,
-        (session, what): (&SessionId, String),
-        outcome: Outcome,
-        (duration, bytes): (Duration, usize),
-    ) -> String {
-        let session = log::prefix(session);
-        self.running.finished(session, &what);
-        self.calls += 1;
-        let (tone, failed) = tone(outcome);
-        self.failed += u64::from(failed);
-        let outcome = self.paint.paint(tone, &format!("{:12}", outcome.as_str()));
-        let (duration, bytes) = (time(duration), size(bytes));
-        let refusal = self.refusal.take();
-        let why = refusal.map_or_else(String::new, |refusal| format!("  {refusal}"));
-        let text = format!("{what:CALL$}  {outcome}  {duration:>9}  {bytes:>9}{why}");
-        self.line(clock, session, &text)
-    }
-
-    fn asked(
-        &self,
-        clock: &Clock,
-        method: MethodLabel,
-        outcome: AskOutcome,
-        duration: Duration,
-    ) -> String {
-        let (method, outcome, duration) = (method.as_str(), outcome.as_str(), time(duration));
-        let text = format!(
-            "{:CALL$}  {outcome:12}  {duration:>9}",
-            format!("the server asked: {method}")
-        );
-        self.line(clock, "", &text)
-    }
-
     /// What is dropped by rule all the time is not worth a line.
     fn dropped(
         &self,
@@ -290,33 +268,6 @@ impl Fold {
         let (from, method, why) = (from.as_str(), method.as_str(), why.as_str());
         let text = format!("dropped {method} of the {from}: {why}");
         Some(self.line(clock, "", &self.paint.paint(Tone::Dim, &text)))
-    }
-
-    fn line(&self, clock: &Clock, session: &str, rest: &str) -> String {
-        let at = self.paint.paint(Tone::Dim, &clock.text);
-        format!("{at}  {session:8}  {}", rest.trim_end())
-    }
-}
-
-/// What a call is, for people.
-fn call(method: MethodLabel, tool: Option<&str>) -> String {
-    match tool {
-        Some(tool) => format!("{} {}", method.as_str(), clean(tool, CALL)),
-        None => method.as_str().to_owned(),
-    }
-}
-
-/// How an outcome looks, and whether it counts as failed.
-const fn tone(outcome: Outcome) -> (Tone, bool) {
-    match outcome {
-        Outcome::Ok | Outcome::InputRequired => (Tone::Good, false),
-        Outcome::Cancelled | Outcome::SessionClosed => (Tone::Dim, false),
-        Outcome::ToolError
-        | Outcome::Error
-        | Outcome::Refused
-        | Outcome::Lost
-        | Outcome::Unavailable
-        | Outcome::TimedOut => (Tone::Bad, true),
     }
 }
 

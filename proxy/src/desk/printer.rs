@@ -1,7 +1,7 @@
 //! The thread that writes the live view: whoever stops the terminal must not stop the bridges.
 
 use std::{
-    io::{self, Write as _},
+    io,
     sync::{
         atomic::{AtomicU64, Ordering},
         mpsc::{self, RecvTimeoutError, SyncSender, TrySendError},
@@ -13,7 +13,10 @@ use std::{
 use hivewright_bridge::io::Output;
 use parking_lot::Mutex;
 
-use super::{Fold, View, What};
+use super::{
+    Fold, View, What,
+    out::{self, Place},
+};
 use crate::driver::Seen;
 
 /// Things that may wait to be shown: a burst of some thousand calls.
@@ -31,10 +34,19 @@ struct Item {
     lost: u64,
 }
 
+/// What the thread does.
+#[derive(Debug)]
+enum Job {
+    /// Shows this.
+    Show(Item),
+    /// Writes this to stdout, between what it shows.
+    Say(String),
+}
+
 /// The sending end.
 #[derive(Debug)]
 pub(super) struct Printer {
-    queue: Mutex<Option<SyncSender<Item>>>,
+    queue: Mutex<Option<SyncSender<Job>>>,
     lost: AtomicU64,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -47,9 +59,9 @@ impl Printer {
             View::Live(paint) => Fold::new(paint),
             View::Quiet(paint) => Fold::quiet(paint),
         };
-        let (queue, items) = mpsc::sync_channel(MAX_WAITING);
+        let (queue, jobs) = mpsc::sync_channel(MAX_WAITING);
         let thread = thread::Builder::new().name("live-view".to_owned());
-        let thread = thread.spawn(move || print(fold, &items))?;
+        let thread = thread.spawn(move || print(fold, &jobs, out::width, out::write))?;
         Ok(Some(Self {
             queue: Mutex::new(Some(queue)),
             lost: AtomicU64::new(0),
@@ -71,9 +83,22 @@ impl Printer {
             lost: self.lost.swap(0, Ordering::AcqRel),
         };
         if let Some(queue) = &*self.queue.lock()
-            && let Err(TrySendError::Full(item)) = queue.try_send(item)
+            && let Err(TrySendError::Full(Job::Show(item))) = queue.try_send(Job::Show(item))
         {
             self.lost.fetch_add(item.lost + 1, Ordering::AcqRel);
+        }
+    }
+
+    /// Writes this to stdout after all that waits. Blocks while the queue is full: unlike what
+    /// happens, it must not be lost.
+    pub(super) fn say(&self, text: String) {
+        let queue = self.queue.lock().clone();
+        let said = match queue {
+            Some(queue) => queue.send(Job::Say(text)).map_err(|error| error.0),
+            None => Err(Job::Say(text)),
+        };
+        if let Err(Job::Say(text)) = said {
+            out::write(Place::Stdout, &text);
         }
     }
 
@@ -87,21 +112,34 @@ impl Printer {
     }
 }
 
-fn print(mut fold: Fold, items: &mpsc::Receiver<Item>) {
+/// The only writer while the view lasts.
+fn print(
+    mut fold: Fold,
+    jobs: &mpsc::Receiver<Job>,
+    width: impl Fn() -> Option<usize>,
+    mut write: impl FnMut(Place, &str),
+) {
+    let show = |lines: Vec<String>| {
+        let lines = lines.into_iter().map(|line| line + "\n");
+        (Place::Stderr, lines.collect::<String>())
+    };
     loop {
-        let lines = match items.recv_timeout(LOOK) {
-            Ok(item) => {
+        let job = jobs.recv_timeout(LOOK);
+        fold.fit(width());
+        let (place, text) = match job {
+            Ok(Job::Show(item)) => {
                 let mut lines = fold.lost(item.lost);
                 lines.extend(fold.saw(&clock(item.at), item.pod, item.what));
-                lines
+                show(lines)
             }
-            Err(RecvTimeoutError::Timeout) => fold.look(&clock(jiff::Timestamp::now())),
+            Ok(Job::Say(text)) => (Place::Stdout, text),
+            Err(RecvTimeoutError::Timeout) => show(fold.look(&clock(jiff::Timestamp::now()))),
             Err(RecvTimeoutError::Disconnected) => {
-                write(&fold.sum());
-                return;
+                let (place, text) = show(fold.sum());
+                return write(place, &text);
             }
         };
-        write(&lines);
+        write(place, &text);
     }
 }
 
@@ -114,22 +152,14 @@ fn clock(at: jiff::Timestamp) -> super::fold::Clock {
     }
 }
 
-fn write(lines: &[String]) {
-    let mut err = io::stderr().lock();
-    for line in lines {
-        // A closed stderr leaves nobody to tell.
-        let _ = writeln!(err, "{line}");
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::driver::CommandNews;
+    use crate::{desk::Paint, driver::CommandNews};
 
     #[test]
     fn a_terminal_that_is_stopped_costs_lines_and_no_time() {
-        let (queue, items) = mpsc::sync_channel(1);
+        let (queue, jobs) = mpsc::sync_channel(1);
         let printer = Printer {
             queue: Mutex::new(Some(queue)),
             lost: AtomicU64::new(0),
@@ -139,8 +169,56 @@ mod tests {
         for _ in 0..4 {
             printer.saw(0, Seen::Command(&news));
         }
-        items.recv().expect("the first");
+        jobs.recv().expect("the first");
         printer.saw(0, Seen::Command(&news));
-        assert_eq!(items.recv().expect("the one after the gap").lost, 3);
+        let next = jobs.recv().expect("the one after the gap");
+        assert!(matches!(next, Job::Show(Item { lost: 3, .. })), "{next:?}");
+    }
+
+    #[test]
+    fn what_is_said_comes_between_what_is_shown_in_whole_lines() {
+        let (queue, jobs) = mpsc::sync_channel(MAX_WAITING);
+        let printer = Printer {
+            queue: Mutex::new(Some(queue)),
+            lost: AtomicU64::new(0),
+            thread: Mutex::new(None),
+        };
+        printer.saw(0, Seen::Stderr(b"one"));
+        printer.say("served\n".to_owned());
+        printer.saw(0, Seen::Stderr(b"two"));
+        printer.finish();
+        let mut written = Vec::new();
+        let write = |place, text: &str| written.push((place, text.to_owned()));
+        print(Fold::new(Paint::Plain), &jobs, || None, write);
+        let [one, served, two, sum] = &written[..] else {
+            panic!("{written:?}");
+        };
+        assert!(one.1.ends_with("stderr | one\n"), "{one:?}");
+        assert_eq!(*served, (Place::Stdout, "served\n".to_owned()));
+        assert!(two.1.ends_with("stderr | two\n"), "{two:?}");
+        assert!(sum.1.ends_with(" of the server\n"), "{sum:?}");
+    }
+
+    #[test]
+    fn the_width_is_asked_for_each_time_something_is_drawn() {
+        let (queue, jobs) = mpsc::sync_channel(MAX_WAITING);
+        let news = CommandNews::Started { pid: 1 };
+        for _ in 0..2 {
+            let item = Item {
+                at: jiff::Timestamp::UNIX_EPOCH,
+                pod: 0,
+                what: What::Command(news.clone()),
+                lost: 0,
+            };
+            queue.send(Job::Show(item)).expect("room");
+        }
+        drop(queue);
+        let widths = std::cell::RefCell::new(vec![30, 30, 200]);
+        let mut written = Vec::new();
+        let write = |_, text: &str| written.push(text.to_owned());
+        let width = || widths.borrow_mut().pop();
+        print(Fold::new(Paint::Plain), &jobs, width, write);
+        assert!(written[0].ends_with("            server started, process 1\n"));
+        assert_eq!(written[1], "server started, process 1\n");
     }
 }

@@ -1,4 +1,4 @@
-//! Times and sizes as people read them.
+//! Times, sizes and counts as people read them.
 
 use std::time::Duration;
 
@@ -25,9 +25,21 @@ pub(super) fn size(bytes: usize) -> String {
     }
 }
 
+/// `1 session`, `2 sessions`.
+pub(super) fn count(number: u64, what: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{ending}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_thing_is_not_told_as_many() {
+        let counted = [0, 1, 2].map(|number| count(number, "session"));
+        assert_eq!(counted, ["0 sessions", "1 session", "2 sessions"]);
+    }
 
     #[rstest::rstest]
     #[case(340, "0.3 ms")]

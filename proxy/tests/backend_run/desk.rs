@@ -25,7 +25,7 @@ fn the_live_view_tells_calls_sessions_and_a_server_that_dies_with_its_last_words
     assert!(program.stop().success());
     let told = program.stderr();
     assert!(
-        told.contains("4 requests, 1 of them failed; 1 sessions; 1 restarts of the server"),
+        told.contains("4 requests, 1 of them failed; 1 session; 1 restart of the server"),
         "{told}"
     );
     assert!(!told.contains('\x1b'), "no colours in a file: {told}");

@@ -1,13 +1,13 @@
 //! What is told of the server: its processes, its handshakes, its stderr.
 
-use hivewright_bridge::{event::HubEvent, protocol::Revision};
+use hivewright_bridge::{event::HubEvent, io::Loss, protocol::Revision};
 
 use super::{Clock, Fold};
 use crate::{
     desk::{
         paint::{Tone, clean},
         stderr::MAX_SHOWN,
-        units::time,
+        units::{count, time},
     },
     driver::CommandNews,
 };
@@ -49,7 +49,7 @@ impl Fold {
         }
     }
 
-    pub(super) fn server(&self, clock: &Clock, event: &HubEvent) -> Option<String> {
+    pub(super) fn server(&mut self, clock: &Clock, event: &HubEvent) -> Option<String> {
         let (tone, text) = match event {
             HubEvent::ServerInitialized {
                 name,
@@ -64,6 +64,10 @@ impl Fold {
                 let text = format!("server answers: {name} {version}, {revision}, after {after}");
                 (Tone::Good, text)
             }
+            HubEvent::HandshakeFailed {
+                loss: Loss::Draining,
+                ..
+            } => self.stopped(0)?,
             HubEvent::HandshakeFailed { loss, excerpt } => {
                 let said = match &**excerpt {
                     "" => String::new(),
@@ -75,11 +79,7 @@ impl Fold {
                 )
             }
             HubEvent::ServerLost { loss, failed_calls } => {
-                let reason = loss.reason();
-                (
-                    Tone::Bad,
-                    format!("server lost ({reason}), {failed_calls} calls failed"),
-                )
+                self.lost_server(*loss, *failed_calls)?
             }
             HubEvent::GarbageDropped { excerpt, .. } => {
                 (Tone::Bad, format!("no message on stdout: {excerpt}"))
@@ -102,6 +102,37 @@ impl Fold {
         Some(self.line(clock, "", &self.paint.paint(tone, &text)))
     }
 
+    fn lost_server(&mut self, loss: Loss, failed: usize) -> Option<(Tone, String)> {
+        let reason = loss.reason();
+        match loss {
+            Loss::Draining => self.stopped(failed),
+            Loss::Renewed | Loss::ScaledDown if failed == 0 => {
+                Some((Tone::Dim, format!("server ended ({reason})")))
+            }
+            Loss::Renewed
+            | Loss::ScaledDown
+            | Loss::ProcessExited
+            | Loss::AttachLost
+            | Loss::ConnectionLost
+            | Loss::NotReading
+            | Loss::NotAnswering
+            | Loss::HandshakeTimeout
+            | Loss::NotMcp => Some((
+                Tone::Bad,
+                format!("server lost ({reason}), {}", failures(failed)),
+            )),
+        }
+    }
+
+    /// The end that was asked for, once for all processes; only what it costs is told each time.
+    fn stopped(&mut self, failed: usize) -> Option<(Tone, String)> {
+        let told = std::mem::replace(&mut self.stopped, true);
+        match failed {
+            0 => (!told).then(|| (Tone::Dim, "stopped".to_owned())),
+            _ => Some((Tone::Bad, format!("stopped, {}", failures(failed)))),
+        }
+    }
+
     fn unless_quiet(&self, clock: &Clock, text: &str) -> Vec<String> {
         let text = self.paint.paint(Tone::Notice, text);
         let told = (!self.quiet).then(|| self.line(clock, "", &text));
@@ -118,4 +149,11 @@ impl Fold {
         lines.extend(words.iter().map(|word| format!("            | {word}")));
         lines
     }
+}
+
+fn failures(calls: usize) -> String {
+    format!(
+        "{} failed",
+        count(u64::try_from(calls).unwrap_or(u64::MAX), "call")
+    )
 }

@@ -1,4 +1,7 @@
-use hivewright_bridge::io::Loss;
+use hivewright_bridge::{
+    event::{AskOutcome, Outcome},
+    io::Loss,
+};
 
 use super::*;
 
@@ -161,7 +164,78 @@ fn the_sum_counts_calls_failures_sessions_and_restarts() {
     all(&mut fold, whats);
     assert_eq!(
         fold.sum(),
-        ["2 requests, 1 of them failed; 0 sessions; 1 restarts of the server"]
+        ["2 requests, 1 of them failed; 0 sessions; 1 restart of the server"]
     );
     assert_eq!(Fold::quiet(Paint::Plain).sum(), [""; 0]);
+}
+
+/// Without what only paints.
+fn width(line: &str) -> usize {
+    let mut plain = String::new();
+    let mut rest = line;
+    while let Some((before, after)) = rest.split_once("\x1b[") {
+        plain.push_str(before);
+        rest = after.split_once('m').unwrap().1;
+    }
+    plain.push_str(rest);
+    plain.chars().count()
+}
+
+#[test]
+fn lines_of_calls_are_never_longer_than_the_terminal_is_wide() {
+    let asked = || HubEvent::AskFinished {
+        method: MethodLabel::ElicitationCreate,
+        outcome: AskOutcome::NotAttributable,
+        duration: Duration::from_secs(7000),
+    };
+    let refusal = Refusal::TooManyPending;
+    let long = "a_tool_with_a_name_that_nobody_would_ever_want_to_type_by_hand";
+    for columns in 30..140 {
+        let mut fold = Fold::new(Paint::Colours);
+        fold.fit(Some(columns));
+        let whats = vec![
+            started(long),
+            What::Event(HubEvent::Refused {
+                refusal: refusal.clone(),
+            }),
+            finished(long, Outcome::InputRequired),
+            What::Event(asked()),
+            started(long),
+        ];
+        let mut lines = all(&mut fold, whats);
+        lines.extend(fold.look(&at(30)));
+        assert_eq!(lines.len(), 3, "{lines:?}");
+        for line in lines {
+            assert!(width(&line) <= columns, "{columns}: {line:?}");
+        }
+    }
+}
+
+#[test]
+fn a_narrow_terminal_shows_the_beginning_of_a_tool_and_how_its_call_ended() {
+    let mut fold = Fold::new(Paint::Plain);
+    let mut told = |columns| {
+        fold.fit(Some(columns));
+        let whats = vec![started("fetch_pages"), finished("fetch_pages", Outcome::Ok)];
+        all(&mut fold, whats).concat()
+    };
+    assert_eq!(
+        told(80),
+        "10:00:01  01234567  tools/call fetch_pages    ok                12 ms    1.2 KiB"
+    );
+    assert_eq!(told(40), "tools/call fet…  ok                12 ms");
+}
+
+#[test]
+fn the_end_that_was_asked_for_is_a_quiet_word_told_once() {
+    let mut fold = Fold::new(Paint::Colours);
+    let lost = |failed_calls| {
+        let loss = Loss::Draining;
+        What::Event(HubEvent::ServerLost { loss, failed_calls })
+    };
+    let lines = all(&mut fold, vec![lost(0), lost(0)]);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].ends_with("\x1b[2mstopped\x1b[0m"), "{lines:?}");
+    let lines = all(&mut fold, vec![lost(1)]);
+    assert!(lines[0].contains("stopped, 1 call failed"), "{lines:?}");
 }
