@@ -11,6 +11,7 @@ pub mod against;
 mod compare;
 mod exchange;
 mod key;
+mod listens;
 mod player;
 mod server;
 

@@ -68,6 +68,9 @@ pub enum ReadError {
     /// What would be replayed was left out.
     #[error("the recording {} was redacted, so that nothing can be replayed; record it again without --record-redact", .0.display())]
     Redacted(PathBuf),
+    /// It holds several processes, each of a session of its own, and a replay is one.
+    #[error("the recording {} is of `--isolation per-session`, where each session has a server of its own, and a replay is one server for all; record it again without that option", .0.display())]
+    PerSession(PathBuf),
 }
 
 /// One entry and where it stands.
@@ -130,6 +133,10 @@ impl Recording {
         if recording.header.redacted {
             return Err(ReadError::Redacted(path.to_owned()));
         }
+        // Only a pool has others than the first.
+        if recording.lines.iter().any(|line| line.entry.pod > 0) {
+            return Err(ReadError::PerSession(path.to_owned()));
+        }
         Ok(recording)
     }
 
@@ -169,10 +176,12 @@ impl Recording {
             line: number,
             source,
         })?;
-        match entry.what {
-            What::Lost { entries } => self.lost += entries,
-            What::End { why } => self.end = Some(why),
-            _ => self.lines.push(Line { number, entry }),
+        if let What::Lost { entries } = entry.what {
+            self.lost += entries;
+        } else if let What::End { why } = entry.what {
+            self.end = Some(why);
+        } else {
+            self.lines.push(Line { number, entry });
         }
         Ok(())
     }
@@ -213,6 +222,14 @@ mod tests {
         let recording = read(&format!("{HEADER}\n{ENTRY}\n")).unwrap();
         assert_eq!(recording.lines[0].number, 2);
         assert!(recording.warning().unwrap().contains("killed"));
+    }
+
+    #[test]
+    fn a_recording_of_a_server_for_each_session_is_refused() {
+        let other = r#"{"at":2,"pod":1,"saw":"serverUp"}"#;
+        let error = read(&format!("{HEADER}\n{ENTRY}\n{other}\n")).unwrap_err();
+        assert!(matches!(error, ReadError::PerSession(_)), "{error}");
+        assert!(error.to_string().contains("--isolation per-session"));
     }
 
     #[test]

@@ -25,7 +25,7 @@ async fn what_was_seen_is_read_back_byte_for_byte_and_in_order() {
     let summary = recorder.finish().await.expect("it is written");
     assert!(summary.is_complete(), "{summary:?}");
     assert!(recorder.finish().await.is_none(), "only once");
-    let recording = Recording::read_whole(&path).unwrap();
+    let recording = Recording::read(&path).unwrap();
     assert_eq!((recording.end, recording.lost), (Some(End::Finished), 0));
     let whats: Vec<What> = recording
         .lines

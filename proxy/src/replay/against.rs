@@ -20,7 +20,7 @@ use self::{
 pub use self::{report::Report, stage::ANSWER_WAIT};
 use crate::{
     backend::process::{self, Command, StartError},
-    driver::{Bridge, NoRandomness, ServerHealth},
+    driver::{Bridge, NoRandomness, ServerHealth, secret},
     metrics::Metrics,
     record::Recording,
 };
@@ -44,7 +44,11 @@ pub enum AgainstError {
 /// # Errors
 /// See [`AgainstError`].
 pub async fn run(recording: &Recording, command: Command) -> Result<Report, AgainstError> {
-    let bridge = Bridge::new(HubConfig::new(env!("CARGO_PKG_VERSION")), Metrics::new());
+    let config = HubConfig {
+        secret: Some(secret()?),
+        ..HubConfig::new(env!("CARGO_PKG_VERSION"))
+    };
+    let bridge = Bridge::new(config, Metrics::new());
     let ending = CancellationToken::new();
     let (clock, end) = (bridge.clone(), ending.clone());
     tokio::spawn(async move { clock.run_clock(end).await });

@@ -2,9 +2,12 @@
 
 use std::collections::HashMap;
 
-use hivewright_bridge::envelope::{self, Message, Params};
+use hivewright_bridge::envelope::{self, Message, Notification, Params, ResponseBody};
 
-use super::key::{self, Key};
+use super::{
+    key::{self, Key},
+    listens,
+};
 use crate::record::{Line, Recording, What};
 
 /// What the server did next.
@@ -16,6 +19,8 @@ pub(super) enum Step {
     Progress(Vec<u8>),
     /// Asked something, and went on after the answer to this raw id.
     Ask(Vec<u8>, Vec<u8>),
+    /// Told a listen, begun by this exchange, of something.
+    Tell(usize, Vec<u8>),
     /// Answered the request.
     Answer(Vec<u8>),
     /// Ended.
@@ -106,7 +111,10 @@ impl Cutter {
                     .id
                     .map(|id| id.bytes().to_vec())
                     .unwrap_or_default();
+                let ended = matches!(response.body, ResponseBody::Result(_));
                 match self.open.remove(&(pod, id)) {
+                    // A listen that is played lasts as long as the process.
+                    Some(index) if ended && self.is_listen(index) => return,
                     Some(index) => (Some(index), Step::Answer(message)),
                     None => (None, Step::Say(message)),
                 }
@@ -115,22 +123,34 @@ impl Cutter {
                 let id = request.id.bytes().to_vec();
                 (None, Step::Ask(message, id))
             }
-            Ok(Message::Notification(note)) => {
-                let token = Params::peek(note.params)
-                    .ok()
-                    .and_then(|params| params.token);
-                let at = token.and_then(|token| self.open.get(&(pod, token.bytes().to_vec())));
-                match at.copied() {
-                    Some(index) => (Some(index), Step::Progress(message)),
-                    None => (None, Step::Say(message)),
-                }
-            }
+            Ok(Message::Notification(note)) => self.noted(pod, &message, &note),
             Err(_) => (None, Step::Say(message)),
         };
         let at = at.or_else(|| self.latest.get(&pod).copied());
         if let Some(exchange) = at.and_then(|index| self.exchanges.get_mut(index)) {
             exchange.steps.push(step);
         }
+    }
+
+    /// Progress belongs to its call, the acknowledgement of a listen to the listen, and everything
+    /// else to what was asked last.
+    fn noted(&self, pod: usize, message: &[u8], note: &Notification<'_>) -> (Option<usize>, Step) {
+        let open = |id: &[u8]| self.open.get(&(pod, id.to_vec())).copied();
+        if let Some(listen) = listens::subscription(note).and_then(|id| open(&id)) {
+            let own = listens::is_acknowledgement(note).then_some(listen);
+            return (own, Step::Tell(listen, message.to_vec()));
+        }
+        let params = Params::peek(note.params).ok();
+        let token = params.and_then(|params| params.token);
+        match token.and_then(|token| open(token.bytes())) {
+            Some(index) => (Some(index), Step::Progress(message.to_vec())),
+            None => (None, Step::Say(message.to_vec())),
+        }
+    }
+
+    fn is_listen(&self, index: usize) -> bool {
+        let exchange = self.exchanges.get(index);
+        exchange.is_some_and(|exchange| exchange.key.is_listen())
     }
 
     fn died(&mut self, pod: usize) {

@@ -1,6 +1,9 @@
 //! Which recorded answer belongs to a request.
 
-use hivewright_bridge::envelope::{self, Message, Request};
+use hivewright_bridge::{
+    envelope::{self, Message, Request},
+    protocol::MethodLabel,
+};
 use serde_json::Value;
 
 /// What makes two requests the same: the method and the parameters, as JSON values. `_meta` is left
@@ -41,6 +44,11 @@ impl Key {
             method,
             params,
         }
+    }
+
+    /// Whether it begins a listen.
+    pub(super) fn is_listen(&self) -> bool {
+        self.method == MethodLabel::SubscriptionsListen.as_str()
     }
 
     /// Whether the other one asks for the same thing, perhaps with other arguments.

@@ -11,6 +11,7 @@ use hivewright_bridge::envelope::{self, Message, Params};
 use super::{
     exchange::{Exchange, Step, exchanges},
     key::{self, Key, spliced},
+    listens::Listens,
 };
 use crate::record::Recording;
 
@@ -34,6 +35,7 @@ pub struct Player {
     exchanges: Vec<Exchange>,
     used: Vec<bool>,
     open: Vec<Open>,
+    listens: Listens,
 }
 
 /// A call that waits for the answer to a question.
@@ -53,12 +55,14 @@ impl Player {
             used: vec![false; exchanges.len()],
             exchanges,
             open: Vec::new(),
+            listens: Listens::default(),
         }
     }
 
     /// A fresh process: nothing is open any more.
     pub fn restart(&mut self) {
         self.open.clear();
+        self.listens.clear();
     }
 
     /// Takes one line of its stdin.
@@ -89,6 +93,9 @@ impl Player {
             return vec![Action::Say(unanswered(key, &id))];
         };
         self.used[at] = true;
+        if key.is_listen() {
+            self.listens.began(at, id.clone());
+        }
         let mut actions = Vec::new();
         if !same {
             actions.push(Action::Alike(self.exchanges[at].line));
@@ -125,6 +132,9 @@ impl Player {
                 Step::Say(line) => actions.push(Action::Say(line)),
                 Step::Progress(line) => {
                     actions.extend(progress(&line, token.as_deref()).map(Action::Say));
+                }
+                Step::Tell(listen, line) => {
+                    actions.extend(self.listens.told(listen, &line).map(Action::Say));
                 }
                 Step::Answer(line) => actions.push(Action::Say(answer(&line, &id))),
                 Step::Die => actions.push(Action::Die),

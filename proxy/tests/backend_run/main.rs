@@ -3,6 +3,7 @@
 mod desk;
 mod program;
 mod recording;
+mod visits;
 
 use std::{fs, process::Command};
 

@@ -37,6 +37,11 @@ impl Program {
 
     /// The same with these options.
     pub(crate) fn with(options: &[&str]) -> Self {
+        Self::serving(SERVER, options)
+    }
+
+    /// The same with another server in shell.
+    pub(crate) fn serving(server: &str, options: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let made = Command::new("mkfifo")
             .arg(folder.path().join("gate"))
@@ -44,7 +49,7 @@ impl Program {
         assert!(made.expect("mkfifo").success());
         let mut words = vec!["run", "--port", "0"];
         words.extend(options);
-        words.extend(["--", "/bin/sh", SERVER]);
+        words.extend(["--", "/bin/sh", server]);
         words.push(folder.path().to_str().expect("a path in UTF-8"));
         Self::spawn(
             &words.iter().map(ToString::to_string).collect::<Vec<_>>(),

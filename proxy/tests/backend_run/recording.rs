@@ -24,11 +24,12 @@ fn recorded(folder: &TempDir, options: &[&str]) -> PathBuf {
     assert!(program.call(&session, "echo").contains("\"echo\""));
     assert!(program.stop().success());
     let told = program.stderr();
-    assert!(told.contains(&format!("in {path}.\n")), "{told}");
+    assert!(told.ends_with(&format!("in {path}.\n")), "{told}");
     file
 }
 
-fn against(file: &Path, server: &str) -> Output {
+/// Plays it at this server in shell.
+pub(crate) fn against(file: &Path, server: &str) -> Output {
     let folder = tempfile::tempdir().expect("a folder");
     Command::new(env!("CARGO_BIN_EXE_hivewright-proxy"))
         .arg("replay")

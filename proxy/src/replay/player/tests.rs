@@ -144,3 +144,77 @@ fn a_process_that_ended_during_a_call_ends_again() {
         ["die"]
     );
 }
+
+fn listen(id: &str, filter: &str) -> String {
+    format!(
+        r#"{{"jsonrpc":"2.0","id":{id},"method":"subscriptions/listen","params":{{"_meta":{{"x":{id}}},"notifications":{filter}}}}}"#
+    )
+}
+
+fn told(method: &str, id: &str) -> String {
+    format!(
+        r#"{{"jsonrpc":"2.0","method":"notifications/{method}","params":{{"_meta":{{"io.modelcontextprotocol/subscriptionId":{id}}}}}}}"#
+    )
+}
+
+#[test]
+fn what_a_listen_was_told_names_the_listen_of_now_and_comes_where_it_came() {
+    let filter = r#"{"toolsListChanged":true}"#;
+    let ack = |id| told("subscriptions/acknowledged", id);
+    let changed = |id| told("tools/list_changed", id);
+    let mut player = player(vec![
+        to(&listen("4", filter)),
+        to(&call(5, r#"{"name":"a"}"#)),
+        from(&ack("4")),
+        from(&changed("4")),
+        from(r#"{"jsonrpc":"2.0","id":5,"result":{}}"#),
+        from(r#"{"jsonrpc":"2.0","id":4,"result":{"resultType":"complete"}}"#),
+    ]);
+    let call = |id| call(id, r#"{"name":"a"}"#);
+    let done = |id| format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{}}}}"#);
+    assert_eq!(
+        said(&player.take(call(8).as_bytes())),
+        [done(8)],
+        "nobody listens"
+    );
+    assert_eq!(
+        said(&player.take(listen("9", filter).as_bytes())),
+        [ack("9")],
+        "it lasts"
+    );
+    assert_eq!(
+        said(&player.take(call(10).as_bytes())),
+        [changed("9"), done(10)]
+    );
+    player.restart();
+    assert_eq!(said(&player.take(call(11).as_bytes())), [done(11)]);
+}
+
+#[test]
+fn a_listen_that_was_replaced_speaks_to_the_one_in_its_place() {
+    let (narrow, wide) = (
+        r#"{"toolsListChanged":true}"#,
+        r#"{"promptsListChanged":true}"#,
+    );
+    let mut player = player(vec![
+        to(&listen("1", narrow)),
+        to(&call(2, r#"{"name":"a"}"#)),
+        from(&told("tools/list_changed", "1")),
+        from(r#"{"jsonrpc":"2.0","id":2,"result":{}}"#),
+        to(&listen("3", wide)),
+    ]);
+    assert_eq!(said(&player.take(listen("7", wide).as_bytes())), [""; 0]);
+    let out = said(&player.take(call(8, r#"{"name":"a"}"#).as_bytes()));
+    assert_eq!(out[0], told("tools/list_changed", "7"));
+}
+
+#[test]
+fn a_listen_that_was_refused_is_refused_again() {
+    let refused =
+        |id| format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":-32601,"message":"no"}}}}"#);
+    let mut player = player(vec![to(&listen("1", "{}")), from(&refused(1))]);
+    assert_eq!(
+        said(&player.take(listen("6", "{}").as_bytes())),
+        [refused(6)]
+    );
+}
