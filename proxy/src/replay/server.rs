@@ -46,3 +46,6 @@ async fn play(bridge: &Bridge, player: &mut Player, mut queue: StdinQueue) -> Lo
     }
     Loss::NotReading
 }
+
+#[cfg(test)]
+mod tests;
