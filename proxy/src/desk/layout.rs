@@ -69,6 +69,16 @@ impl Layout {
         format!("{:fill$}", cut(what, room))
     }
 
+    /// What a call is, cut but not filled up: more of the line is needed for something else.
+    pub(super) fn tight(self, what: &str, after: usize) -> String {
+        self.call(what, after).trim_end().to_owned()
+    }
+
+    /// Whether there is room for so many characters after the beginning of a line.
+    pub(super) fn fits(self, taken: usize) -> bool {
+        self.room(0).is_none_or(|room| taken <= room)
+    }
+
     /// As much of a reason as fits after this many characters; none if that would say nothing.
     pub(super) fn reason(self, text: &str, before: usize) -> Option<String> {
         match self.room(before + GAP) {

@@ -87,9 +87,16 @@ impl Fold {
         what: &str,
         (cells, why): (&[Cell], Option<&str>),
     ) -> String {
-        let wide = |cell: &Cell| GAP + cell.text.chars().count();
-        let after = cells.iter().map(wide).sum();
+        let mut after = width(cells);
         let mut row = self.layout.call(what, after);
+        let needed = why.map_or(0, |why| GAP + why.chars().count());
+        let mut cells = cells;
+        if !self.layout.fits(row.chars().count() + after + needed) {
+            // Why it failed is worth more than how long that took.
+            cells = cells.get(..1).unwrap_or_default();
+            after = width(cells);
+            row = self.layout.tight(what, after);
+        }
         let before = row.chars().count() + after;
         for Cell { text, tone } in cells {
             row.push_str("  ");
@@ -118,6 +125,12 @@ impl Fold {
         }
         line + rest.trim_end()
     }
+}
+
+/// Characters that cells take, with the gaps before them.
+fn width(cells: &[Cell]) -> usize {
+    let wide = |cell: &Cell| GAP + cell.text.chars().count();
+    cells.iter().map(wide).sum()
 }
 
 /// What a call is, for people.

@@ -227,6 +227,28 @@ fn a_narrow_terminal_shows_the_beginning_of_a_tool_and_how_its_call_ended() {
 }
 
 #[test]
+fn a_reason_has_the_place_of_time_and_size_where_there_is_no_room_for_all() {
+    let mut fold = Fold::new(Paint::Plain);
+    fold.fit(Some(80));
+    let refused = HubEvent::Refused {
+        refusal: Refusal::TooManyPending,
+    };
+    let whats = vec![
+        started("a"),
+        What::Event(refused),
+        finished("a", Outcome::Refused),
+    ];
+    let line = all(&mut fold, whats).concat();
+    let reason = line.strip_prefix("10:00:02  01234567  tools/call a  refused       ");
+    let reason = reason.and_then(|reason| reason.strip_suffix('…'));
+    let whole = Refusal::TooManyPending.to_string();
+    assert!(
+        reason.is_some_and(|reason| whole.starts_with(reason)),
+        "{line}"
+    );
+}
+
+#[test]
 fn the_end_that_was_asked_for_is_a_quiet_word_told_once() {
     let mut fold = Fold::new(Paint::Colours);
     let lost = |failed_calls| {
