@@ -31,9 +31,8 @@ fn recorded(file: &Path) -> String {
     let program = Program::serving(MODERN, &["--record", path]);
     program.settings();
     let asked = visit(&program, "");
-    let (_, state) = asked
-        .split_once(r#""requestState":""#)
-        .unwrap_or_else(|| panic!("{asked}"));
+    assert!(asked.contains(r#""input_required""#), "{asked}");
+    let (_, state) = asked.split_once(r#""requestState":""#).expect("a state");
     let (state, _) = state.split_once('"').expect("its end");
     let reply = r#""inputResponses":{"who":{"action":"accept","content":{}}}"#;
     let done = visit(&program, &format!(r#",{reply},"requestState":"{state}""#));
