@@ -1,8 +1,8 @@
 //! The echo server alone: what the scenarios take for granted about it.
 
 use std::{
-    io::Write as _,
-    process::{Command, Output, Stdio},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    process::{Child, ChildStderr, Command, Output, Stdio},
 };
 
 use serde_json::{Value, json};
@@ -90,50 +90,70 @@ fn the_tool_kill_ends_the_process_by_a_signal() {
 
 #[test]
 fn where_the_environment_asks_for_http_a_call_is_answered_over_http() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .and_then(|free| free.local_addr())
-        .expect("a free port")
-        .port();
-    let mut server = Command::new(env!("CARGO_BIN_EXE_echo-server"))
-        .env("MCP_TRANSPORT", "streamable-http")
-        .env("MCP_PORT", port.to_string())
-        .spawn()
-        .expect("it starts");
+    let mut server = HttpServer::start();
     let hello = json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {} });
-    let answer = post(port, "", &hello);
-    assert!(answer.contains("mcp-session-id: 1"), "{answer}");
+    let answer = server.post("", &hello);
+    assert!(answer.contains("mcp-session-id: 1"), "{answer:?}");
     let echo = call(&json!(1), "echo", &json!({ "text": "over HTTP" }));
-    let answer = post(port, "mcp-session-id: 1\r\n", &echo);
-    assert!(answer.contains("over HTTP"), "{answer}");
-    let answer = post(port, "mcp-session-id: 2\r\n", &echo);
-    assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
-    post(
-        port,
+    let answer = server.post("mcp-session-id: 1\r\n", &echo);
+    assert!(answer.contains("over HTTP"), "{answer:?}");
+    let answer = server.post("mcp-session-id: 2\r\n", &echo);
+    assert!(answer.starts_with("HTTP/1.1 404"), "{answer:?}");
+    server.post(
         "mcp-session-id: 1\r\n",
         &call(&json!(2), "exit", &json!({ "code": 3 })),
     );
-    assert_eq!(server.wait().expect("it ends").code(), Some(3));
+    assert_eq!(server.child.wait().expect("it ends").code(), Some(3));
 }
 
-/// Posts one message and gives the whole response. The server may still be starting.
-fn post(port: u16, headers: &str, message: &Value) -> String {
-    let body = message.to_string();
-    let request = format!(
-        "POST /mcp HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    let mut stream = (0..500)
-        .find_map(|_| {
-            let stream = std::net::TcpStream::connect(("127.0.0.1", port)).ok();
-            if stream.is_none() {
-                std::thread::sleep(std::time::Duration::from_millis(10));
-            }
-            stream
-        })
-        .expect("it listens");
-    stream.write_all(request.as_bytes()).expect("it reads");
-    let mut answer = String::new();
-    // A server that leaves instead of answering has closed the connection.
-    let _left = std::io::Read::read_to_string(&mut stream, &mut answer);
-    answer
+/// The server over HTTP, on a port that the kernel chose. Ends with the test, however that ends: it
+/// would hold the test's output open.
+struct HttpServer {
+    child: Child,
+    /// Kept open: who cannot complain any more fails in another way than expected.
+    _said: BufReader<ChildStderr>,
+    address: String,
+}
+
+impl HttpServer {
+    fn start() -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_echo-server"))
+            .env("MCP_TRANSPORT", "streamable-http")
+            .env("MCP_PORT", "0")
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        let mut said = BufReader::new(child.stderr.take().expect("piped"));
+        let mut line = String::new();
+        said.read_line(&mut line).expect("it says where it listens");
+        let port = line.trim_end().rsplit(':').next().expect("a port");
+        let address = format!("127.0.0.1:{port}");
+        Self {
+            child,
+            _said: said,
+            address,
+        }
+    }
+
+    /// Posts one message and gives the whole response.
+    fn post(&mut self, headers: &str, message: &Value) -> String {
+        let body = message.to_string();
+        let request = format!(
+            "POST /mcp HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let mut stream = std::net::TcpStream::connect(&self.address).expect("it listens");
+        stream.write_all(request.as_bytes()).expect("it reads");
+        let mut answer = String::new();
+        // A server that leaves instead of answering has closed the connection.
+        let _left = stream.read_to_string(&mut answer);
+        answer
+    }
+}
+
+impl Drop for HttpServer {
+    fn drop(&mut self) {
+        let _ended_already = self.child.kill();
+        let _reaped = self.child.wait();
+    }
 }

@@ -73,6 +73,8 @@ async fn serve(transport: Transport, args: HttpArgs) -> std::io::Result<u8> {
         IpAddr::V4(Ipv4Addr::UNSPECIFIED)
     };
     let listener = tokio::net::TcpListener::bind((address, port)).await?;
+    // Who asked for port 0 learns here which one it became.
+    eprintln!("echo-server: listening on {}", listener.local_addr()?);
     let (house, mut ended) = child::House::new();
     let doors = doors::router(transport, house);
     tokio::select! {
