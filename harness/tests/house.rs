@@ -10,12 +10,27 @@ use serde_json::Value;
 const IMPORTS: &[(&str, &[&str])] = &[
     ("hivewright-api", &[]),
     ("hivewright-core", &["hivewright-api"]),
+    ("hivewright-page", &[]),
+    ("hivewright-telemetry", &[]),
     (
         "hivewright-controller",
-        &["hivewright-api", "hivewright-core"],
+        &[
+            "hivewright-api",
+            "hivewright-core",
+            "hivewright-page",
+            "hivewright-telemetry",
+        ],
     ),
     ("hivewright-bridge", &[]),
-    ("hivewright-proxy", &["hivewright-api", "hivewright-bridge"]),
+    (
+        "hivewright-proxy",
+        &[
+            "hivewright-api",
+            "hivewright-bridge",
+            "hivewright-page",
+            "hivewright-telemetry",
+        ],
+    ),
     (
         "hivewright-harness",
         &["hivewright-api", "hivewright-bridge"],
@@ -43,6 +58,7 @@ const PURE: &[(&str, &[&str])] = &[
             "jiff",
             "k8s-openapi",
             "kube-core",
+            "schemars",
             "serde",
             "serde_json",
             "serde_path_to_error",
@@ -50,6 +66,7 @@ const PURE: &[(&str, &[&str])] = &[
             "thiserror",
         ],
     ),
+    ("hivewright-page", &["maud", "serde"]),
     (
         "hivewright-bridge",
         &[

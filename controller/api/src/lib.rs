@@ -10,6 +10,7 @@
 //! No logic lives here, no I/O, no clock: controller, proxy and harness all read this crate and
 //! nothing of each other.
 
+pub mod cloud_event;
 mod crd;
 pub mod gate;
 pub mod names;
@@ -17,6 +18,7 @@ pub mod proxy_config;
 pub mod spec;
 pub mod status;
 
+pub use cloud_event::CloudEvent;
 pub use crd::crd;
 pub use gate::GateReason;
 pub use proxy_config::ProxyConfig;
