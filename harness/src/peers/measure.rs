@@ -17,8 +17,8 @@ use crate::place::Place;
 const WARM_UP: u32 = 2;
 /// After the start, until memory is looked at.
 const SETTLE: Duration = Duration::from_secs(2);
-/// Sessions that are opened to learn what one takes.
-const IDLE_SESSIONS: u32 = 500;
+/// Sessions that are opened to learn what one takes: so many that the allocator's slack is no part of it.
+const IDLE_SESSIONS: u32 = 2000;
 /// Of the others, which keep a process or some 100 KiB for each.
 const IDLE_SESSIONS_OF_OTHERS: u32 = 50;
 /// Sessions with a call a second each.
@@ -128,14 +128,27 @@ pub(super) async fn bare(own: &Own, plan: &Plan) -> Result<Vec<Bare>> {
 
 /// One bridge, from its start to its end.
 pub(super) async fn bridge(place: &Place, own: &Own, peer: Peer, plan: &Plan) -> Result<Measured> {
+    let (idle_mib, session_kib) = memory(place, own, peer).await?;
     let program = start(place, own, peer).await?;
     sleep(SETTLE).await;
-    let idle = program.usage()?.resident_mib;
     let mut rounds = Vec::new();
     for connections in &plan.connections {
         rounds.push(median(&program, own, plan, *connections).await?);
     }
-    let before = program.usage()?.resident_mib;
+    Ok(Measured {
+        peer,
+        idle_mib,
+        session_kib,
+        rounds,
+    })
+}
+
+/// Of a process that has served nobody: its memory in MiB, and what one more session takes in KiB. After
+/// calls, sessions would find room in what the calls have left.
+async fn memory(place: &Place, own: &Own, peer: Peer) -> Result<(f64, f64)> {
+    let program = start(place, own, peer).await?;
+    sleep(SETTLE).await;
+    let idle = program.usage()?.resident_mib;
     let sessions = match peer {
         Peer::Ours => IDLE_SESSIONS,
         Peer::RustProxy
@@ -148,17 +161,12 @@ pub(super) async fn bridge(place: &Place, own: &Own, peer: Peer, plan: &Plan) ->
     program
         .load(own, &["--open", &sessions.to_string()])
         .await?;
-    let session_kib = (program.usage()?.resident_mib - before) * 1024.0 / f64::from(sessions);
+    let session_kib = (program.usage()?.resident_mib - idle) * 1024.0 / f64::from(sessions);
     eprintln!(
         "{}: {idle:.1} MiB idle, {session_kib:.1} KiB a session",
         peer.name()
     );
-    Ok(Measured {
-        peer,
-        idle_mib: idle,
-        session_kib: session_kib.max(0.0),
-        rounds,
-    })
+    Ok((idle, session_kib.max(0.0)))
 }
 
 async fn start(place: &Place, own: &Own, peer: Peer) -> Result<Program> {
