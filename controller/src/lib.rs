@@ -26,6 +26,7 @@ pub mod app;
 pub mod apply;
 pub mod args;
 mod around;
+pub mod auth;
 pub mod backoff;
 pub mod cli;
 pub mod client;

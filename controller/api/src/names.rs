@@ -71,6 +71,10 @@ pub const PROXY_CANARY_PORT: u16 = 9467;
 /// Number of the controller's admin port: `/metrics`, `/live`, `/ready`.
 pub const CONTROLLER_ADMIN_PORT: u16 = 9465;
 
+/// Audience of tokens that are for reading from the controller alone: the API server takes none of
+/// them, so whoever gets hold of one can do nothing else with it.
+pub const READER_AUDIENCE: &str = "hivewright.dev/reader";
+
 /// Numbers that `spec.port` cannot have: the proxy's own ports, each with what it is.
 pub const PROXY_OWN_PORTS: [(u16, &str); 3] = [
     (PROXY_ADMIN_PORT, "admin port"),
