@@ -31,6 +31,7 @@ check: harness ## Format, lints, dependencies, unit and property tests, chart te
 	cargo clippy --locked --workspace --all-targets --all-features -- -D warnings
 	$(HARNESS) deny
 	$(HARNESS) helm
+	$(HARNESS) browser
 	PATH="$(CACHE)/bin:$$PATH" cargo test --locked --workspace --exclude hivewright-e2e --all-features
 	$(HARNESS) docs --check
 

@@ -12,6 +12,7 @@
 //! Nothing generated goes into the project's tree; everything is under one cache directory
 //! ([`place::Place`]).
 
+pub mod browser;
 pub mod charts;
 pub mod cluster;
 pub mod command;

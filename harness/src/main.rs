@@ -10,7 +10,7 @@ use hivewright_harness::place::Place;
 use hivewright_harness::registry::{self, RegistryError};
 use hivewright_harness::step::{Done, Log, StepFailed, step};
 use hivewright_harness::{
-    charts, conformance, deny, fuzz, interop, outside, reference, scenarios, up,
+    browser, charts, conformance, deny, fuzz, interop, outside, reference, scenarios, up,
 };
 
 /// Brings up a cluster with Hivewright on it, from nothing
@@ -53,6 +53,8 @@ enum Command {
     Deny,
     /// The pinned helm, for tests that render charts
     Helm,
+    /// A headless Chromium, for tests of pages
+    Browser,
     /// Writes docs/reference.md from the types, the charts and the programs
     Docs {
         /// Compares it instead, and fails if it is out of date
@@ -172,6 +174,11 @@ async fn run(place: &Place, command: Command) -> Result<(), StepFailed> {
         Command::Helm => {
             let _held = hold(place, Work::Cluster).await?;
             up::helm(place).await
+        }
+        Command::Browser => {
+            let _held = hold(place, Work::Programs).await?;
+            let work = async |log: &Log| browser::ensure(place, log).await;
+            step(place, "browser", work).await.map(drop)
         }
         Command::Docs { check } => docs(place, check).await,
         Command::Conformance => conformance::check(place).await,
