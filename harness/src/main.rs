@@ -10,7 +10,8 @@ use hivewright_harness::place::Place;
 use hivewright_harness::registry::{self, RegistryError};
 use hivewright_harness::step::{Done, Log, StepFailed, step};
 use hivewright_harness::{
-    browser, charts, conformance, deny, fuzz, interop, outside, reference, scenarios, up,
+    browser, charts, conformance, deny, fuzz, interop, outside, prometheus, reference, scenarios,
+    up,
 };
 
 /// Brings up a cluster with Hivewright on it, from nothing
@@ -29,7 +30,7 @@ enum Command {
     Images,
     /// `images`, then both Helm charts
     Install,
-    /// `install`, then stand-ins of api.github.com and api.osv.dev under these names
+    /// `install`, then stand-ins of api.github.com and api.osv.dev under these names, and Prometheus
     World {
         /// Takes them away again
         #[arg(long)]
@@ -53,6 +54,8 @@ enum Command {
     Deny,
     /// The pinned helm, for tests that render charts
     Helm,
+    /// The pinned promtool, for tests of rules
+    Promtool,
     /// A headless Chromium, for tests of pages
     Browser,
     /// Writes docs/reference.md from the types, the charts and the programs
@@ -155,11 +158,7 @@ async fn run(place: &Place, command: Command) -> Result<(), StepFailed> {
         }
         Command::Install => install(place).await.map(drop),
         Command::World { remove: false } => world(place).await,
-        Command::World { remove: true } => {
-            let _held = hold(place, Work::Cluster).await?;
-            let work = async |log: &Log| outside::remove(place, log).await;
-            step(place, "world removed", work).await
-        }
+        Command::World { remove: true } => no_world(place).await,
         Command::E2e { args } => {
             world(place).await?;
             let clear = async |log: &Log| scenarios::clear_demo(place, log).await;
@@ -175,11 +174,11 @@ async fn run(place: &Place, command: Command) -> Result<(), StepFailed> {
             let _held = hold(place, Work::Cluster).await?;
             up::helm(place).await
         }
-        Command::Browser => {
-            let _held = hold(place, Work::Programs).await?;
-            let work = async |log: &Log| browser::ensure(place, log).await;
-            step(place, "browser", work).await.map(drop)
+        Command::Promtool => {
+            let _held = hold(place, Work::Cluster).await?;
+            prometheus::promtool(place).await
         }
+        Command::Browser => chromium(place).await,
         Command::Docs { check } => docs(place, check).await,
         Command::Conformance => conformance::check(place).await,
         Command::Fuzz { seconds, only } => fuzz::run(place, seconds, &only).await,
@@ -203,6 +202,18 @@ async fn run(place: &Place, command: Command) -> Result<(), StepFailed> {
             step(place, "image", work).await.map(drop)
         }
     }
+}
+
+async fn no_world(place: &Place) -> Result<(), StepFailed> {
+    let _held = hold(place, Work::Cluster).await?;
+    let work = async |log: &Log| outside::remove(place, log).await;
+    step(place, "world removed", work).await
+}
+
+async fn chromium(place: &Place) -> Result<(), StepFailed> {
+    let _held = hold(place, Work::Programs).await?;
+    let work = async |log: &Log| browser::ensure(place, log).await;
+    step(place, "browser", work).await.map(drop)
 }
 
 async fn docs(place: &Place, check: bool) -> Result<(), StepFailed> {
@@ -249,7 +260,8 @@ async fn world(place: &Place) -> Result<(), StepFailed> {
     let record = install(place).await?;
     let _held = hold(place, Work::Cluster).await?;
     let work = async |log: &Log| outside::ensure(place, &record, log).await;
-    step(place, "world", work).await
+    step(place, "world", work).await?;
+    prometheus::ensure(place).await
 }
 
 fn env(place: &Place) -> String {

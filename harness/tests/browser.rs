@@ -13,7 +13,8 @@ const PAGE: &str = "<!doctype html><title>Try</title>
 
 async fn start(look: Look) -> Browser {
     let place = Place::from_env().expect("HOME or HIVEWRIGHT_CACHE is set");
-    let programs = browser::find(&place).unwrap_or_else(|missing| panic!("{missing}"));
+    let programs = browser::find(&place);
+    let programs = programs.expect("Chromium is there; `make check` sees to it");
     Browser::start(&programs, look).await.expect("it starts")
 }
 
@@ -88,5 +89,5 @@ async fn nothing_runs_on_after_the_browser_is_dropped() {
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    panic!("process {process} still runs");
+    unreachable!("process {process} still runs");
 }
