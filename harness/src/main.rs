@@ -10,8 +10,8 @@ use hivewright_harness::place::Place;
 use hivewright_harness::registry::{self, RegistryError};
 use hivewright_harness::step::{Done, Log, StepFailed, step};
 use hivewright_harness::{
-    browser, charts, conformance, deny, fuzz, interop, outside, prometheus, reference, scenarios,
-    up,
+    browser, charts, conformance, dashboards, deny, fuzz, interop, outside, prometheus, reference,
+    scenarios, up,
 };
 
 /// Brings up a cluster with Hivewright on it, from nothing
@@ -36,6 +36,8 @@ enum Command {
         #[arg(long)]
         remove: bool,
     },
+    /// Prometheus anew, with the configuration of this tree and the rules of the chart as installed
+    Prometheus,
     /// `world`, then the scenarios on the cluster; arguments go to the test program
     E2e {
         /// For example a part of a scenario's name
@@ -58,7 +60,7 @@ enum Command {
     Promtool,
     /// A headless Chromium, for tests of pages
     Browser,
-    /// Writes docs/reference.md from the types, the charts and the programs
+    /// Writes docs/reference.md from the types, the charts and the programs; and the dashboards
     Docs {
         /// Compares it instead, and fails if it is out of date
         #[arg(long)]
@@ -159,6 +161,10 @@ async fn run(place: &Place, command: Command) -> Result<(), StepFailed> {
         Command::Install => install(place).await.map(drop),
         Command::World { remove: false } => world(place).await,
         Command::World { remove: true } => no_world(place).await,
+        Command::Prometheus => {
+            let _held = hold(place, Work::Cluster).await?;
+            prometheus::ensure(place).await
+        }
         Command::E2e { args } => {
             world(place).await?;
             let clear = async |log: &Log| scenarios::clear_demo(place, log).await;
@@ -217,6 +223,14 @@ async fn chromium(place: &Place) -> Result<(), StepFailed> {
 }
 
 async fn docs(place: &Place, check: bool) -> Result<(), StepFailed> {
+    step(place, "dashboards", async |log: &Log| {
+        if check {
+            dashboards::check(place, log)
+        } else {
+            dashboards::write(place, log)
+        }
+    })
+    .await?;
     step(place, "reference", async |log: &Log| {
         if check {
             reference::check(place, log).await

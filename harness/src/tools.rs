@@ -1,5 +1,5 @@
-//! Pinned tools, built from their Go modules: kind, helm, the registry, the policy agent, kwok, MCP
-//! clients and servers, and the one binary with all of Kubernetes in it.
+//! Pinned tools, built from their Go modules: kind, helm, the registry, the policy agent, kwok,
+//! Prometheus, MCP clients and servers, and the one binary with all of Kubernetes in it.
 
 use std::io;
 use std::os::unix::fs::symlink;
@@ -19,6 +19,13 @@ const BUILD_BOUND: Duration = Duration::from_hours(1);
 /// Changed when the way of building changes, so that everything is built anew.
 const RECIPE: &str = "CGO_ENABLED=0 -trimpath -s -w 1";
 
+/// The version of Prometheus that `kind/tools/prometheus/go.mod` pins: its module has 0.316.0 for it.
+pub const PROMETHEUS_VERSION: &str = "3.16.0";
+
+/// Of all service discovery only Kubernetes' beside files and HTTP: the clouds' clients are most of
+/// the program, and of the time to build it.
+const PROMETHEUS_TAGS: &str = "remove_all_sd,enable_kubernetes_sd";
+
 /// A program that is built from a Go module of ours, which pins it and all it is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tool {
@@ -32,6 +39,10 @@ pub enum Tool {
     PolicyAgent,
     /// Simulates nodes and pods.
     Kwok,
+    /// Prometheus, which scrapes the cluster that the scenarios run on.
+    Prometheus,
+    /// Checks Prometheus' configuration and rules, and runs the tests of rules.
+    Promtool,
     /// MCP clients of Go: the SDK's and mcp-go's, on the tour of `e2e/clients`.
     GoClients,
     /// The everything server of the Go SDK.
@@ -51,6 +62,8 @@ impl Tool {
             Self::Registry => "registry",
             Self::PolicyAgent => "kube-network-policies",
             Self::Kwok => "kwok",
+            Self::Prometheus => "prometheus",
+            Self::Promtool => "promtool",
             Self::GoClients => "mcp-go-clients",
             Self::GoSdkServer => "mcp-go-sdk-everything",
             Self::McpGoServer => "mcp-go-everything",
@@ -66,6 +79,7 @@ impl Tool {
             Self::Registry => "kind/tools/registry",
             Self::PolicyAgent => "kind/tools/netpol",
             Self::Kwok => "kind/tools/kwok",
+            Self::Prometheus | Self::Promtool => "kind/tools/prometheus",
             Self::GoClients => "e2e/clients/go",
             Self::GoSdkServer | Self::McpGoServer => "e2e/servers/real/go",
             Self::Kube => "kind/node/kube",
@@ -81,6 +95,8 @@ impl Tool {
                 "sigs.k8s.io/kube-network-policies/cmd/kube-network-policies/standard"
             }
             Self::Kwok => "sigs.k8s.io/kwok/cmd/kwok",
+            Self::Prometheus => "github.com/prometheus/prometheus/cmd/prometheus",
+            Self::Promtool => "github.com/prometheus/prometheus/cmd/promtool",
             Self::GoSdkServer => {
                 "github.com/modelcontextprotocol/go-sdk/examples/server/everything"
             }
@@ -96,10 +112,46 @@ impl Tool {
             Self::Registry
             | Self::PolicyAgent
             | Self::Kwok
+            | Self::Prometheus
+            | Self::Promtool
             | Self::GoClients
             | Self::GoSdkServer
             | Self::McpGoServer
             | Self::Kube => false,
+        }
+    }
+
+    /// Build tags, separated by commas; none for most.
+    fn tags(self) -> &'static str {
+        match self {
+            Self::Prometheus | Self::Promtool => PROMETHEUS_TAGS,
+            Self::Kind
+            | Self::Helm
+            | Self::Registry
+            | Self::PolicyAgent
+            | Self::Kwok
+            | Self::GoClients
+            | Self::GoSdkServer
+            | Self::McpGoServer
+            | Self::Kube => "",
+        }
+    }
+
+    /// What tells a program its version at link time, beside [`version_flags`].
+    fn version_flag(self) -> String {
+        match self {
+            Self::Prometheus | Self::Promtool => {
+                format!(" -X github.com/prometheus/common/version.Version={PROMETHEUS_VERSION}")
+            }
+            Self::Kind
+            | Self::Helm
+            | Self::Registry
+            | Self::PolicyAgent
+            | Self::Kwok
+            | Self::GoClients
+            | Self::GoSdkServer
+            | Self::McpGoServer
+            | Self::Kube => String::new(),
         }
     }
 
@@ -112,6 +164,8 @@ impl Tool {
             | Self::Registry
             | Self::PolicyAgent
             | Self::Kwok
+            | Self::Prometheus
+            | Self::Promtool
             | Self::GoClients
             | Self::GoSdkServer
             | Self::McpGoServer => &[],
@@ -150,11 +204,12 @@ pub enum ToolError {
 /// When the sources cannot be read.
 pub fn stamp(place: &Place, tool: Tool) -> Result<String, StampError> {
     let module = place.project.join(tool.module());
-    Ok(Stamp::new()
-        .text(RECIPE)
-        .text(&version_flags())
-        .tree(&module)?
-        .hex())
+    let stamp = Stamp::new().text(RECIPE).text(&version_flags());
+    let stamp = match tool.tags() {
+        "" => stamp,
+        tags => stamp.text(tags),
+    };
+    Ok(stamp.tree(&module)?.hex())
 }
 
 /// Whether `tool` is in the cache in the pinned version.
@@ -205,8 +260,8 @@ async fn build(place: &Place, tool: Tool, binary: &PathBuf, log: &Log) -> Result
     place
         .cmd("go")
         .args(["build", "-trimpath", "-ldflags"])
-        .arg(format!("-s -w {}", version_flags()))
-        .arg("-o")
+        .arg(format!("-s -w {}{}", version_flags(), tool.version_flag()))
+        .args(["-tags", tool.tags(), "-o"])
         .arg(&fresh)
         .arg(tool.package())
         .env("CGO_ENABLED", "0")
@@ -254,6 +309,8 @@ mod tests {
             Tool::Registry,
             Tool::PolicyAgent,
             Tool::Kwok,
+            Tool::Prometheus,
+            Tool::Promtool,
             Tool::GoClients,
             Tool::GoSdkServer,
             Tool::McpGoServer,
@@ -265,6 +322,17 @@ mod tests {
                 "{tool:?}"
             );
         }
+    }
+
+    #[test]
+    fn the_version_of_prometheus_is_the_pinned_one() {
+        let module = here().project.join(Tool::Prometheus.module());
+        let module = std::fs::read_to_string(module.join("go.mod")).expect("readable");
+        let (major, rest) = PROMETHEUS_VERSION.split_once('.').expect("three numbers");
+        // Its modules are 0.3MM.P for version 3.M.P.
+        let (minor, patch) = rest.split_once('.').expect("three numbers");
+        let pinned = format!("github.com/prometheus/prometheus v0.{major}{minor:0>2}.{patch}\n");
+        assert!(module.contains(&pinned), "{pinned}");
     }
 
     #[test]
