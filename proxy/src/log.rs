@@ -23,6 +23,7 @@ pub fn tells(event: &HubEvent) -> bool {
         | HubEvent::HandshakeFailed { .. }
         | HubEvent::ServerLost { .. } => true,
         HubEvent::RequestStarted { .. }
+        | HubEvent::RequestSent { .. }
         | HubEvent::RequestFinished { .. }
         | HubEvent::AskStarted { .. }
         | HubEvent::AskFinished { .. }
@@ -76,6 +77,7 @@ pub fn event(event: &HubEvent) {
         HubEvent::HandshakeFailed { loss, excerpt } => handshake_failed(*loss, excerpt),
         HubEvent::ServerLost { loss, failed_calls } => lost(*loss, *failed_calls),
         HubEvent::RequestStarted { .. }
+        | HubEvent::RequestSent { .. }
         | HubEvent::RequestFinished { .. }
         | HubEvent::AskStarted { .. }
         | HubEvent::AskFinished { .. }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    io::{Loss, SessionId},
+    io::{CallKey, Loss, SessionId, StreamKey},
     protocol::{MethodLabel, Revision},
     refusal::Refusal,
 };
@@ -35,6 +35,11 @@ pub enum HubEvent {
     },
     /// A client's request was taken: sent to the server, or held until there is one.
     RequestStarted {
+        /// Which.
+        call: CallKey,
+        /// The POST that it came by; none in an HTTP+SSE session, where it is the input of this
+        /// step.
+        stream: Option<StreamKey>,
         /// Whose.
         session: SessionId,
         /// Its method.
@@ -44,8 +49,17 @@ pub enum HubEvent {
         /// Size of the request, in bytes.
         bytes: usize,
     },
+    /// The next line to the server is this request. One that its server asks something about is
+    /// sent more than once, one that the bridge answers itself never.
+    RequestSent {
+        /// Which.
+        call: CallKey,
+    },
     /// A client's request is over, whoever answered it.
     RequestFinished {
+        /// Which. One whose client was asked for something is told as finished then, and perhaps
+        /// once more when its server has answered after all.
+        call: CallKey,
         /// Whose.
         session: SessionId,
         /// Its method.

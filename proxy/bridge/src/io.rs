@@ -18,6 +18,10 @@ pub type SessionId = Arc<str>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StreamKey(pub u64);
 
+/// One request of a client, as events name it. Numbered by the hub, never reused while it lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CallKey(pub u64);
+
 /// Everything that can happen to the hub.
 #[derive(Clone, Debug)]
 pub enum Input {

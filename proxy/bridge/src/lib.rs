@@ -43,6 +43,7 @@ pub mod refusal;
 pub mod replay;
 pub mod sse;
 pub mod sse_decoder;
+pub mod traced;
 
 pub use hub::{Hub, HubConfig};
 pub use io::{Input, Output};

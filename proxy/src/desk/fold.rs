@@ -190,6 +190,7 @@ impl Fold {
                 outcome,
                 duration,
                 bytes,
+                ..
             } => {
                 let what = call(method, tool.as_deref());
                 Some(self.finished(clock, (&session, &what), outcome, (duration, bytes)))
@@ -206,7 +207,9 @@ impl Fold {
                 self.refusal = Some(refusal);
                 None
             }
-            HubEvent::AskStarted { .. } | HubEvent::NotificationForwarded { .. } => None,
+            HubEvent::RequestSent { .. }
+            | HubEvent::AskStarted { .. }
+            | HubEvent::NotificationForwarded { .. } => None,
             HubEvent::GarbageDropped { .. }
             | HubEvent::Overflow { .. }
             | HubEvent::HandshakeStarted

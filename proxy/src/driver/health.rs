@@ -65,6 +65,7 @@ pub(super) fn after(event: &HubEvent) -> Option<ServerHealth> {
         HubEvent::SessionOpened { .. }
         | HubEvent::SessionClosed { .. }
         | HubEvent::RequestStarted { .. }
+        | HubEvent::RequestSent { .. }
         | HubEvent::RequestFinished { .. }
         | HubEvent::AskStarted { .. }
         | HubEvent::AskFinished { .. }

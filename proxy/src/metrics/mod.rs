@@ -151,6 +151,7 @@ impl Metrics {
             HubEvent::HandshakeFailed { loss, .. } => self.server_lost(*loss, 0),
             HubEvent::ServerLost { loss, failed_calls } => self.server_lost(*loss, *failed_calls),
             HubEvent::RequestStarted { .. }
+            | HubEvent::RequestSent { .. }
             | HubEvent::AskStarted { .. }
             | HubEvent::HandshakeStarted => {}
         }

@@ -162,6 +162,7 @@ impl Hub {
             return;
         };
         cx.event(HubEvent::RequestFinished {
+            call: caller.call,
             session: caller.session_id.clone(),
             method: call.method,
             tool: call.tool.clone(),

@@ -13,7 +13,7 @@ use super::{
     sessions::{RawId, SessionKey},
 };
 use crate::{
-    io::{Now, SessionId, StreamKey},
+    io::{CallKey, Now, SessionId, StreamKey},
     limits::CANCEL_GRACE,
     protocol::{Era, MethodLabel},
 };
@@ -40,6 +40,14 @@ impl Call {
             .map_or(self.started, |again| again.first)
     }
 
+    /// What events call it; none if the bridge itself asks.
+    pub(super) const fn key(&self) -> Option<CallKey> {
+        match &self.owner {
+            Owner::Bridge => None,
+            Owner::Client(caller) => Some(caller.call),
+        }
+    }
+
     fn kept(&self) -> usize {
         self.again.as_ref().map_or(0, |again| again.kept())
     }
@@ -57,6 +65,8 @@ pub(super) enum Owner {
 /// The client that asks.
 #[derive(Debug)]
 pub(super) struct Caller {
+    /// What events call this request.
+    pub(super) call: CallKey,
     pub(super) session: SessionKey,
     /// Of the client.
     pub(super) era: Era,

@@ -87,7 +87,7 @@ impl Hub {
     }
 
     /// The call as it enters the bridge.
-    fn start(&self, cx: &mut Cx<'_>, incoming: &Incoming<'_>) -> Option<Call> {
+    fn start(&mut self, cx: &mut Cx<'_>, incoming: &Incoming<'_>) -> Option<Call> {
         let Incoming {
             asker,
             body,
@@ -97,13 +97,17 @@ impl Hub {
         let session = self.sessions.get(asker.session)?;
         let (session_id, era) = (session.id.clone(), session.era());
         let tool = tool_of(request.method, params.name);
+        let call = self.next_call();
         cx.event(HubEvent::RequestStarted {
+            call,
+            stream: asker.stream,
             session: session_id.clone(),
             method: request.method,
             tool: tool.clone(),
             bytes: body.len(),
         });
         let caller = Caller {
+            call,
             session: asker.session,
             era,
             session_id,
@@ -209,7 +213,7 @@ impl Hub {
                 self.sent(&call.effect);
                 let line = self.dressed(&call, line);
                 call.again = self.again(cx, &call, &line).map(Box::new);
-                cx.server(line);
+                cx.call(call.key(), line);
             }
             Server::Down(_) | Server::Handshaking { .. } => call.held = Some(line),
         }

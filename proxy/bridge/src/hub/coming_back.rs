@@ -118,7 +118,8 @@ impl Hub {
                     });
                 }
                 ResponseBody::Error(_) | ResponseBody::Result(_) => {
-                    cx.answered(visitor.arrival, method, message);
+                    let call = self.next_call();
+                    cx.answered(call, visitor.arrival, method, message);
                 }
             }
         }
@@ -129,6 +130,7 @@ impl Hub {
     /// The parked call is answered to its client's new request.
     fn take_over(&mut self, cx: &mut Cx<'_>, key: SessionKey, visitor: &Visitor<'_>) {
         let (stream, request) = (visitor.arrival.stream, &visitor.request);
+        let call = self.next_call();
         self.streams.insert(stream, StreamUse::Visit(key));
         let Some(session) = self.sessions.get_mut(key) else {
             return;
@@ -142,12 +144,15 @@ impl Hub {
         for minted in calls.into_values() {
             session.calls.insert(request.id.bytes().into(), minted);
             if let Some(Owner::Client(caller)) = self.calls.owner_mut(minted) {
+                caller.call = call;
                 caller.id = request.id.bytes().into();
                 caller.stream = Some(stream);
                 caller.token = token.map(|token| Bytes::copy_from_slice(token.bytes()));
             }
         }
         cx.event(HubEvent::RequestStarted {
+            call,
+            stream: Some(stream),
             session: super::sessions::visit_id(),
             method: request.method,
             tool: None,

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::{
     event::{Bound, DropReason, HubEvent, Side},
-    io::{Now, Output, StreamKey},
+    io::{CallKey, Now, Output, StreamKey},
     protocol::MethodLabel,
     refusal::Refusal,
 };
@@ -24,6 +24,14 @@ impl Cx<'_> {
     /// Writes a line that already has its newline.
     pub(super) fn server(&mut self, line: Bytes) {
         self.out.push(Output::ToServer(line));
+    }
+
+    /// As [`Cx::server`], for the line of a call; one of the bridge itself has no key.
+    pub(super) fn call(&mut self, call: Option<CallKey>, line: Bytes) {
+        if let Some(call) = call {
+            self.event(HubEvent::RequestSent { call });
+        }
+        self.server(line);
     }
 
     pub(super) fn client(&mut self, stream: StreamKey, message: Bytes, last: bool) {

@@ -286,11 +286,12 @@ impl Hub {
             return;
         };
         let (line, effect) = (self.dressed(call, line), call.effect.clone());
+        let key = call.key();
         if let Some(again) = self.again(cx, call, &line) {
             self.calls.keep(id, again);
         }
         self.sent(&effect);
-        cx.server(line);
+        cx.call(key, line);
     }
 
     /// The process is no MCP server, or not a live one. It is to be dropped; who waits goes on

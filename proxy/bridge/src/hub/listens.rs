@@ -19,7 +19,7 @@ use super::{
 use crate::{
     envelope::{Capabilities, Notification, Raw},
     event::{Bound, HubEvent, Outcome},
-    io::{Now, StreamKey},
+    io::{CallKey, Now, StreamKey},
     limits::{MAX_RESOURCES, MAX_URI},
     message,
     modern::listening::{self, Filter},
@@ -30,6 +30,7 @@ use crate::{
 /// One open listen.
 #[derive(Debug)]
 struct Listen {
+    call: CallKey,
     stream: StreamKey,
     id: RawId,
     filter: Filter,
@@ -75,7 +76,10 @@ impl Hub {
             .filter(|uri| self.follow(cx, key, uri))
             .collect();
         let id: RawId = visitor.request.id.bytes().into();
+        let call = self.next_call();
         cx.event(HubEvent::RequestStarted {
+            call,
+            stream: Some(stream),
             session: visit_id(),
             method: MethodLabel::SubscriptionsListen,
             tool: None,
@@ -87,6 +91,7 @@ impl Hub {
         self.listens.0.insert(
             key,
             Listen {
+                call,
                 stream,
                 id,
                 filter,
@@ -162,6 +167,7 @@ impl Hub {
             return;
         };
         cx.event(HubEvent::RequestFinished {
+            call: listen.call,
             session: visit_id(),
             method: MethodLabel::SubscriptionsListen,
             tool: None,

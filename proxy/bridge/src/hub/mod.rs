@@ -23,7 +23,7 @@
 use std::sync::Arc;
 
 use crate::{
-    io::{FromClient, FromServer, Input, Loss, Now, Output},
+    io::{CallKey, FromClient, FromServer, Input, Loss, Now, Output},
     limits::Limits,
     modern::{Offer, Secret},
     protocol::Era,
@@ -140,6 +140,8 @@ pub struct Hub {
     idle_check: Option<Now>,
     /// The last id that was minted, for calls and asks alike.
     minted: u64,
+    /// How many requests of clients were taken.
+    taken: u64,
     /// What the server offers, from its last handshake.
     offer: Option<Offer>,
     visits: visits::Visits,
@@ -171,6 +173,7 @@ impl Hub {
             level: None,
             idle_check: None,
             minted: 0,
+            taken: 0,
             offer: None,
             visits: visits::Visits::default(),
             hall: hall::Hall::default(),
@@ -254,6 +257,12 @@ impl Hub {
     const fn mint(&mut self) -> u64 {
         self.minted += 1;
         self.minted
+    }
+
+    /// The key of the next request of a client.
+    const fn next_call(&mut self) -> CallKey {
+        self.taken += 1;
+        CallKey(self.taken)
     }
 }
 

@@ -128,6 +128,7 @@ impl Hub {
     }
 
     fn announce(&mut self, cx: &mut Cx<'_>, key: SessionKey, waiter: &Waiter, bytes: usize) {
+        let call = self.next_call();
         let Some(session) = self.sessions.get_mut(key) else {
             return;
         };
@@ -141,13 +142,20 @@ impl Hub {
             door,
             revision,
         });
+        let stream = match &waiter.who {
+            Who::Streamable { stream, .. } => Some(*stream),
+            Who::Sse(_) => None,
+        };
         cx.event(HubEvent::RequestStarted {
+            call,
+            stream,
             session: id.clone(),
             method,
             tool: None,
             bytes: 0,
         });
         cx.event(HubEvent::RequestFinished {
+            call,
             session: id,
             method,
             tool: None,

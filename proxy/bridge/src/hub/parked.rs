@@ -13,6 +13,7 @@ use bytes::Bytes;
 use crate::{
     envelope::{Capabilities, Request, share},
     event::{AskOutcome, Bound, HubEvent, Outcome},
+    io::CallKey,
     limits::{GATHER, MAX_ID, MAX_WANTS},
     message,
     modern::{
@@ -173,14 +174,17 @@ impl Hub {
         let wants = visit.wants.iter().map(|pending| &pending.want);
         let message = input::required(&visit.id, wants, &state);
         let (stream, method) = (visit.stream, visit.method);
-        cx.event(HubEvent::RequestFinished {
-            session: super::sessions::visit_id(),
-            method,
-            tool: None,
-            outcome: Outcome::InputRequired,
-            duration: cx.now.saturating_sub(visit.since),
-            bytes: message.len(),
-        });
+        if let Some(call) = self.call_of(key) {
+            cx.event(HubEvent::RequestFinished {
+                call,
+                session: super::sessions::visit_id(),
+                method,
+                tool: None,
+                outcome: Outcome::InputRequired,
+                duration: cx.now.saturating_sub(visit.since),
+                bytes: message.len(),
+            });
+        }
         self.visits
             .change(key, |visit| visit.at = At::Parked { until });
         self.tell_visitor(
@@ -192,6 +196,12 @@ impl Hub {
             },
             method,
         );
+    }
+
+    /// What events call the request that a visit has at the server.
+    fn call_of(&self, key: SessionKey) -> Option<CallKey> {
+        let mut minted = self.sessions.get(key)?.calls.values();
+        self.calls.get(*minted.next()?)?.key()
     }
 
     /// The server does not wait any more for something that it asked.

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     envelope::{self, Capabilities, Message, Raw, Request},
     event::{Bound, DropReason, HubEvent, Outcome, Side},
-    io::Loss,
+    io::{CallKey, Loss},
     message::{self, Edit},
     modern::{Digest, digest, headers, input, meta::Asked, mirrored, offer::Offer},
     protocol::{Era, MethodLabel, Revision},
@@ -83,7 +83,7 @@ impl Hub {
         }
         if method == MethodLabel::ServerDiscover {
             let answer = offer.discovered(request.id.bytes());
-            cx.answered(arrival, method, answer);
+            cx.answered(self.next_call(), arrival, method, answer);
             return Ok(());
         }
         if !known {
@@ -296,15 +296,24 @@ impl Cx<'_> {
     }
 
     /// Gives an answer that the bridge knew.
-    pub(super) fn answered(&mut self, arrival: &Arrival, method: MethodLabel, answer: Bytes) {
+    pub(super) fn answered(
+        &mut self,
+        call: CallKey,
+        arrival: &Arrival,
+        method: MethodLabel,
+        answer: Bytes,
+    ) {
         let session = super::sessions::visit_id();
         self.event(HubEvent::RequestStarted {
+            call,
+            stream: Some(arrival.stream),
             session: session.clone(),
             method,
             tool: None,
             bytes: arrival.body.len(),
         });
         self.event(HubEvent::RequestFinished {
+            call,
             session,
             method,
             tool: None,

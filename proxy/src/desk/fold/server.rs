@@ -92,6 +92,7 @@ impl Fold {
             | HubEvent::SessionOpened { .. }
             | HubEvent::SessionClosed { .. }
             | HubEvent::RequestStarted { .. }
+            | HubEvent::RequestSent { .. }
             | HubEvent::RequestFinished { .. }
             | HubEvent::AskStarted { .. }
             | HubEvent::AskFinished { .. }

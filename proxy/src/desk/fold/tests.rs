@@ -1,6 +1,6 @@
 use hivewright_bridge::{
     event::{AskOutcome, Outcome},
-    io::Loss,
+    io::{CallKey, Loss},
 };
 
 use super::*;
@@ -18,6 +18,8 @@ fn session() -> SessionId {
 
 fn started(tool: &str) -> What {
     What::Event(HubEvent::RequestStarted {
+        call: CallKey(1),
+        stream: None,
         session: session(),
         method: MethodLabel::ToolsCall,
         tool: Some(tool.into()),
@@ -27,6 +29,7 @@ fn started(tool: &str) -> What {
 
 fn finished(tool: &str, outcome: Outcome) -> What {
     What::Event(HubEvent::RequestFinished {
+        call: CallKey(1),
         session: session(),
         method: MethodLabel::ToolsCall,
         tool: Some(tool.into()),

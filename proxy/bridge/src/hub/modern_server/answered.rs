@@ -209,7 +209,7 @@ impl Hub {
             session.last_seen = cx.now;
         }
         match (self.server, self.server_era()) {
-            (Server::Ready, Era::Modern) => cx.server(line),
+            (Server::Ready, Era::Modern) => cx.call(call.key(), line),
             // It asked for something in a manner that its successor does not know.
             (Server::Ready, Era::Legacy) => {
                 return self.input_missing(cx, &call, InputFault::NotKept);
