@@ -32,6 +32,7 @@ pub mod cli;
 pub mod client;
 pub mod crd;
 mod follow;
+pub mod journal;
 pub mod key;
 pub mod lead;
 pub mod lease;

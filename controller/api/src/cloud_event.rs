@@ -45,6 +45,10 @@ pub struct CloudEvent<D> {
     /// padded to 20 with zeros so that text sorts as numbers do (CloudEvents extension `sequence`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sequence: Option<String>,
+    /// UID of the MCPServer: two of the same name, one after the other, are told apart by it
+    /// (extension of ours).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mcpserveruid: Option<String>,
     /// The trace in which it arose (CloudEvents extension `traceparent`, W3C Trace Context).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub traceparent: Option<String>,
@@ -68,6 +72,7 @@ impl<D> CloudEvent<D> {
             time: self.time,
             datacontenttype: self.datacontenttype,
             sequence: self.sequence,
+            mcpserveruid: self.mcpserveruid,
             traceparent: self.traceparent,
             data: map(self.data),
         }

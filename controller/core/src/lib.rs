@@ -40,12 +40,14 @@ mod profile;
 mod project;
 mod quantity;
 mod reason;
+pub mod record;
 mod refusal;
 mod render;
 mod state;
 pub mod status;
 mod strict;
 mod valid;
+pub mod why;
 mod write;
 
 pub use diff::diff;

@@ -65,19 +65,26 @@ fn acceptance(status: &MCPServerStatus) -> Acceptance {
 
 fn object(object: &ObjectStatus) -> Option<(Part, Presence)> {
     let detail = Detail::new(object.detail.as_deref().unwrap_or_default());
-    let presence = [
-        Presence::Missing,
-        Presence::Lost,
-        Presence::Outdated,
-        Presence::Edited,
-        Presence::Current,
-        Presence::Leftover,
-        Presence::Kept,
-        Presence::Failed(detail),
-    ]
-    .into_iter()
-    .find(|presence| presence.as_str() == object.state)?;
+    let presence = Presence::all(&detail)
+        .into_iter()
+        .find(|presence| presence.as_str() == object.state)?;
     Some((Part::parse(&object.part)?, presence))
+}
+
+impl Presence {
+    /// Every state of an object, with this detail where a state has one.
+    pub fn all(detail: &Detail) -> [Self; 8] {
+        [
+            Self::Missing,
+            Self::Lost,
+            Self::Outdated,
+            Self::Edited,
+            Self::Current,
+            Self::Leftover,
+            Self::Kept,
+            Self::Failed(detail.clone()),
+        ]
+    }
 }
 
 fn component<C: Component + Default>(

@@ -6,6 +6,7 @@ use hivewright_api::status::{ComponentStatus, Endpoints, MCPServerStatus, Object
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use super::ConditionType;
+use crate::detail::Detail;
 use crate::part::Part;
 use crate::state::{Component, Egress, Ending, Presence, ServerState};
 
@@ -77,21 +78,26 @@ fn objects(objects: &BTreeMap<Part, Presence>) -> Vec<ObjectStatus> {
         .map(|(part, presence)| ObjectStatus {
             part: part.as_str().to_owned(),
             state: presence.as_str().to_owned(),
-            detail: match presence {
-                Presence::Failed(detail) => Some(detail.as_str().to_owned()),
-                Presence::Missing
-                | Presence::Lost
-                | Presence::Outdated
-                | Presence::Edited
-                | Presence::Current
-                | Presence::Leftover
-                | Presence::Kept => None,
-            },
+            detail: presence.detail().map(|detail| detail.as_str().to_owned()),
         })
         .collect()
 }
 
 impl Presence {
+    /// Why the API server refused the object.
+    pub const fn detail(&self) -> Option<&Detail> {
+        match self {
+            Self::Failed(detail) => Some(detail),
+            Self::Missing
+            | Self::Lost
+            | Self::Outdated
+            | Self::Edited
+            | Self::Current
+            | Self::Leftover
+            | Self::Kept => None,
+        }
+    }
+
     /// Its word in the status.
     pub const fn as_str(&self) -> &'static str {
         match self {

@@ -1,0 +1,1 @@
+//! The JSON Schemas of the events: one for each thing, of the whole CloudEvent.
