@@ -24,6 +24,7 @@
 //!  operator    two controllers, one leads; nothing is written while nothing changes
 //!  isolation   a pod to itself for each session: fresh, bounded, nobody else's
 //!  conformance the official suite, both revisions, through pods of either era
+//!  prometheus  a real one scrapes all of it, by annotations and as its operator would
 //!  local       no cluster: `hivewright-proxy run`, and the images on a plain engine
 //! ```
 //!
@@ -47,6 +48,7 @@ mod operator;
 mod osv;
 mod pods;
 mod policy;
+mod prometheus;
 mod replicas;
 mod routes;
 mod secrets;
