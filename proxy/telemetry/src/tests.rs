@@ -1,0 +1,1 @@
+//! Against a collector on the loopback address.
