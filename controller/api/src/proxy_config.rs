@@ -36,6 +36,54 @@ pub struct ProxyConfig {
     /// Who shares a server process.
     #[serde(default)]
     pub isolation: Isolation,
+    /// What is exported by OTLP. None: what the environment says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub telemetry: Option<TelemetryConfig>,
+    /// What the audit log holds, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit: Option<AuditConfig>,
+}
+
+/// What the proxy exports by OTLP over HTTP. What is none here the environment says, by the names of
+/// the OpenTelemetry specification.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TelemetryConfig {
+    /// Address of the collector: HOST:PORT, or a URL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+    /// Whether the collector at HOST:PORT is reached without TLS.
+    #[serde(default)]
+    pub insecure: bool,
+    /// Headers sent to the collector, each NAME=VALUE.
+    #[serde(default)]
+    pub headers: Vec<String>,
+    /// Value of `service.name`.
+    pub service: String,
+    /// Whether metrics are exported.
+    pub metrics: bool,
+    /// Whether spans are exported.
+    pub traces: bool,
+    /// Whether the log is exported.
+    pub logs: bool,
+    /// Of a million traces that begin here, so many are kept. None: what the environment says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sampled_per_million: Option<u32>,
+    /// Whether attributes of spans also appear under their older names.
+    #[serde(default)]
+    pub legacy_attributes: bool,
+}
+
+/// What the audit log holds beside who called what, with what outcome and size.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AuditConfig {
+    /// The parameters of each call.
+    #[serde(default)]
+    pub request_data: bool,
+    /// The answer to each call.
+    #[serde(default)]
+    pub response_data: bool,
 }
 
 /// Who shares a server process.

@@ -195,8 +195,8 @@ async fn a_wrong_container_name_is_told_and_heals() -> Result<()> {
 async fn a_field_that_does_not_work_yet_is_named() -> Result<()> {
     story("not-yet", async |ns| {
         let (mut broken, mended) = (echo(ns, "server", &[])?, echo(ns, "server", &[])?);
-        broken["spec"]["audit"] = json!({ "enabled": true });
-        let (reasons, words) = (&["NotSupportedYet"], &["audit"]);
+        broken["spec"]["telemetryConfigRef"] = json!({ "name": "shared" });
+        let (reasons, words) = (&["NotSupportedYet"], &["telemetryConfigRef"]);
         Ok(Bad {
             name: "server",
             broken,

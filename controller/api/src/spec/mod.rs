@@ -35,7 +35,9 @@ pub use container::{EnvVar, PermissionProfile, ResourceAmounts, Resources, Secre
 pub use overrides::{
     LocalObjectRef, MetadataOverrides, ProxyDeploymentOverrides, ResourceOverrides,
 };
-pub use telemetry::{OpenTelemetry, Prometheus, Switch, Telemetry, TelemetryConfigRef, Tracing};
+pub use telemetry::{
+    Audit, OpenTelemetry, Prometheus, Switch, Telemetry, TelemetryConfigRef, Tracing,
+};
 pub use traffic::{RateLimit, RateLimiting, SessionPool, SessionStorage, ToolRateLimit};
 
 use kube_derive::{CustomResource, KubeSchema};
@@ -190,7 +192,7 @@ pub struct MCPServerSpec {
     pub authz_config_ref: Option<NameRef>,
     /// Audit log of the proxy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub audit: Option<Switch>,
+    pub audit: Option<Audit>,
     /// Names of the tools that clients may see. The older form of `toolConfigRef`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tools: Option<Vec<String>>,

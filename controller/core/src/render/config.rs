@@ -41,6 +41,8 @@ pub(super) fn proxy_config(server: &ValidServer, settings: &Settings) -> Config 
         allowed_origins: settings.allowed_origins.clone(),
         egress: server.profile.gateway().is_some(),
         isolation: server.scale.isolation(),
+        telemetry: server.telemetry.clone(),
+        audit: server.audit,
     };
     Config {
         json: serde_json::to_string_pretty(&config).expect("a ProxyConfig is JSON"),

@@ -19,12 +19,16 @@ mod resources;
 mod rolling;
 mod scale;
 mod secrets;
+mod telemetry;
 mod transport;
 mod unsupported;
 mod volumes;
 mod words;
 
-use hivewright_api::MCPServerSpec;
+use hivewright_api::{
+    MCPServerSpec,
+    proxy_config::{AuditConfig, TelemetryConfig},
+};
 use k8s_openapi::api::core::v1::{PodTemplateSpec, ResourceRequirements};
 
 pub(crate) use identity::Identity;
@@ -55,6 +59,10 @@ pub struct ValidServer {
     pub(crate) profile: Profile,
     pub(crate) proxy_resources: Option<ResourceRequirements>,
     pub(crate) overrides: Overrides,
+    /// What the proxy exports by OTLP, if the spec says so.
+    pub(crate) telemetry: Option<TelemetryConfig>,
+    /// What its audit log holds, if there is one.
+    pub(crate) audit: Option<AuditConfig>,
     pub(crate) template: PodTemplateSpec,
     /// Whether the pod template lacks the address of the proxy's Service, which it needs and the
     /// API server has not given out yet.
@@ -82,6 +90,8 @@ pub fn validate(observed: &Observed) -> Result<ValidServer, Refusal> {
         scale: Scale::parse(spec, observed.replicas())?,
         proxy_resources: resources::parse(spec.resources.as_ref())?,
         overrides: Overrides::parse(spec.resource_overrides.as_ref())?,
+        telemetry: telemetry::parse(&identity.name, spec.telemetry.as_ref())?,
+        audit: telemetry::audit(spec.audit.as_ref()),
         template: template(&identity, transport, &profile, spec)?,
         waits_for_address: false,
         identity,

@@ -31,7 +31,7 @@ pub fn unsupported_fields() -> Vec<&'static str> {
     all(&nothing).map(|(field, _)| field).collect()
 }
 
-/// The fields that ask for something. One that is there and asks for nothing (`audit.enabled:
+/// The fields that ask for something. One that is there and asks for nothing (`trustProxyHeaders:
 /// false`) is no fault.
 fn asked(spec: &MCPServerSpec) -> Vec<&'static str> {
     all(spec)
@@ -43,7 +43,7 @@ fn asked(spec: &MCPServerSpec) -> Vec<&'static str> {
 type Asked = Vec<(&'static str, bool)>;
 
 fn all(spec: &MCPServerSpec) -> impl Iterator<Item = (&'static str, bool)> {
-    let all = [access(spec), calls(spec), telemetry(spec), shared(spec)];
+    let all = [access(spec), calls(spec), shared(spec)];
     all.into_iter().flatten()
 }
 
@@ -80,31 +80,13 @@ fn calls(spec: &MCPServerSpec) -> Asked {
     ]
 }
 
-/// The proxy always serves Prometheus metrics, so `telemetry.prometheus` asks for nothing more.
-fn telemetry(spec: &MCPServerSpec) -> Asked {
-    let otel = spec
-        .telemetry
-        .as_ref()
-        .and_then(|telemetry| telemetry.open_telemetry.as_ref());
+fn shared(spec: &MCPServerSpec) -> Asked {
+    let stored = spec.session_storage.as_ref();
     vec![
-        (
-            "spec.audit",
-            spec.audit.as_ref().is_some_and(|audit| audit.enabled),
-        ),
-        (
-            "spec.telemetry.openTelemetry",
-            otel.is_some_and(|otel| otel.enabled),
-        ),
         (
             "spec.telemetryConfigRef",
             spec.telemetry_config_ref.is_some(),
         ),
-    ]
-}
-
-fn shared(spec: &MCPServerSpec) -> Asked {
-    let stored = spec.session_storage.as_ref();
-    vec![
         ("spec.groupRef", spec.group_ref.is_some()),
         (
             "spec.sessionStorage",

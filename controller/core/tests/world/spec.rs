@@ -55,6 +55,10 @@ fn field() -> impl Strategy<Value = (&'static str, Value)> {
             ("proxyMode", json!("sse")),
             ("sessionAffinity", json!("ClientIP")),
             ("audit", json!({"enabled": true})),
+            (
+                "telemetry",
+                json!({"openTelemetry": {"enabled": true, "endpoint": "otel:4318"}})
+            ),
             ("isolation", json!("perSession")),
             ("sessionPool", json!({"max": 6, "warm": 2})),
             (
