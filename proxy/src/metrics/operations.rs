@@ -9,6 +9,10 @@ use prometheus::{Histogram, HistogramVec};
 /// Distinct tool names that become label values. Servers have ten to fifty tools; a client can send
 /// any name, so only those count that the server itself answered well.
 pub const MAX_TOOLS: usize = 64;
+/// Bytes of a name that becomes a label value: the longest that the specification would have (MCP
+/// 2025-11-25, Tools, Tool Names). Some servers answer whatever they are called by well, and a message
+/// may be as long as a name in it.
+pub const MAX_TOOL_NAME: usize = 128;
 /// The label value of every other tool name.
 const OTHER_TOOL: &str = "other";
 
@@ -65,7 +69,8 @@ impl Operations {
 impl Rows {
     fn tool<'a>(&mut self, tool: &'a Arc<str>, outcome: Outcome) -> (&mut Row, &'a str) {
         let known = self.tools.contains_key(tool);
-        if known || (outcome == Outcome::Ok && self.tools.len() < MAX_TOOLS) {
+        let fits = tool.len() <= MAX_TOOL_NAME && self.tools.len() < MAX_TOOLS;
+        if known || (outcome == Outcome::Ok && fits) {
             (self.tools.entry(tool.clone()).or_default(), tool)
         } else {
             (&mut self.other_tool, OTHER_TOOL)
@@ -134,6 +139,17 @@ mod tests {
         }
         assert_eq!(count(&operations, ["tools/call", "other", ""]), 1);
         assert_eq!(operations.rows.lock().tools.len(), MAX_TOOLS);
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_for_a_label_is_other() {
+        let operations = operations();
+        for length in [MAX_TOOL_NAME, MAX_TOOL_NAME + 1] {
+            call(&operations, &"t".repeat(length), Outcome::Ok);
+        }
+        assert_eq!(count(&operations, ["tools/call", "other", ""]), 1);
+        let longest = "t".repeat(MAX_TOOL_NAME);
+        assert_eq!(count(&operations, ["tools/call", &longest, ""]), 1);
     }
 
     #[test]
