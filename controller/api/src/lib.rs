@@ -10,6 +10,7 @@
 //! No logic lives here, no I/O, no clock: controller, proxy and harness all read this crate and
 //! nothing of each other.
 
+pub mod audit;
 pub mod cloud_event;
 mod crd;
 pub mod gate;
