@@ -33,6 +33,7 @@ mod span;
 mod telemetry;
 #[cfg(test)]
 mod tests;
+pub mod tls;
 mod value;
 mod wire;
 
