@@ -56,7 +56,7 @@ ifneq ($(PART),bridges)
 	eval "$$($(HARNESS) env)" && HIVEWRIGHT_E2E_KUBECONFIG="$$KUBECONFIG" $(BENCH) --part cluster $(ARGS)
 endif
 
-scale: harness ## CPU, memory and requests of the controller with 1, 100 and 300 servers on simulated nodes
+scale: harness ## CPU, memory and requests of the controller with 1 to 500 servers on simulated nodes
 	cargo run --quiet --locked --package hivewright-harness --features cluster --bin hivewright-scale -- $(ARGS)
 
 docs: harness ## The CRD in its chart and docs/reference.md written anew, and the crates' documentation (target/doc)

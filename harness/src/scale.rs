@@ -4,9 +4,10 @@
 //!  etcd, API server, controller manager, scheduler   plane      processes of this machine
 //!  kwok ── simulated nodes: pods run and end         plane
 //!  charts ── CRDs, rights, settings                  plane      as a user installs them
-//!  stand-in ── sets scale and readiness gate         stand_in   what 300 proxies would say
+//!  stand-in ── sets scale and readiness gate         stand_in   what 500 proxies would say
 //!  hivewright-controller, release build              controller its CPU, memory and requests
-//!        create N ──> idle ──> change N ──> delete N  round     ──> table
+//!        create N ──> idle ──> scrape  round, scraped
+//!               ──> change N ──> delete N  round     ──> table
 //! ```
 //!
 //! The controller is the shipped one, as a process of this machine: with the arguments and the
@@ -18,6 +19,7 @@ mod load;
 mod plane;
 mod process;
 mod round;
+mod scraped;
 mod stand_in;
 pub mod table;
 
@@ -64,6 +66,17 @@ pub struct Cost {
     pub requests: Vec<(String, f64)>,
 }
 
+/// One scrape of the controller's `/metrics`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scraped {
+    /// Its body, not compressed.
+    pub bytes: usize,
+    /// Its samples: lines that are no comments.
+    pub samples: usize,
+    /// From the request to the last byte.
+    pub took: Duration,
+}
+
 /// What one number of servers cost.
 #[derive(Clone, Debug)]
 pub struct Figures {
@@ -73,6 +86,8 @@ pub struct Figures {
     pub created: Cost,
     /// The time in which nothing happened.
     pub idle: Cost,
+    /// A scrape after that time.
+    pub scraped: Scraped,
     /// From the first change of an environment variable until all are Ready with it.
     pub changed: Cost,
     /// From the first deletion until all and their StatefulSets are gone.

@@ -14,7 +14,7 @@ use hivewright_harness::{
 #[derive(Debug, Parser)]
 struct Args {
     /// Numbers of MCPServers.
-    #[arg(long, value_delimiter = ',', default_values_t = [1, 100, 300])]
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 100, 300, 500])]
     servers: Vec<usize>,
     /// Minutes in which nothing happens.
     #[arg(long, default_value_t = 10.0)]

@@ -141,7 +141,12 @@ pub(super) async fn requests() -> Result<BTreeMap<String, f64>> {
 }
 
 async fn scrape() -> Result<Scrape> {
-    Scrape::get(&format!("http://127.0.0.1:{ADMIN_PORT}/metrics")).await
+    Scrape::get(&metrics_url()).await
+}
+
+/// Where it is scraped.
+pub(super) fn metrics_url() -> String {
+    format!("http://127.0.0.1:{ADMIN_PORT}/metrics")
 }
 
 /// The pod that the chart makes.

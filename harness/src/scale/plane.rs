@@ -34,7 +34,7 @@ const ETCD: u16 = 12379;
 const ETCD_PEERS: u16 = 12380;
 /// Time for the API server to answer: 6 s measured on two cores.
 const UP: Duration = Duration::from_mins(2);
-/// Simulated nodes; 300 servers are 600 pods, and a real node holds 110.
+/// Simulated nodes; 500 servers are 1,000 pods, and a real node holds 110.
 const NODES: usize = 10;
 /// Addresses of simulated pods: those that RFC 2544 reserves for benchmarks, so that nobody is there.
 const POD_CIDR: &str = "198.18.0.0/15";

@@ -21,8 +21,9 @@ use tokio::{
 
 use super::{
     Cost, Figures,
-    controller::{Controller, requests},
+    controller::{Controller, metrics_url, requests},
     load::{Load, NAMESPACE, Revision},
+    scraped,
 };
 
 /// All servers have to be there, or gone, within this: the established operator takes a minute for
@@ -53,6 +54,7 @@ pub(super) async fn run(
     sleep(idle).await;
     let idle = meter.end_at_once().await?;
     let (idle_mib, _) = controller.memory()?;
+    let scraped = scraped::measure(&metrics_url()).await?;
 
     let meter = Meter::start(controller).await?;
     load.change().await?;
@@ -71,6 +73,7 @@ pub(super) async fn run(
         servers,
         created,
         idle,
+        scraped,
         changed,
         deleted,
         peak_mib,

@@ -26,7 +26,7 @@ use tokio::{task::JoinHandle, time::sleep};
 
 use crate::forward::is_ready;
 
-/// Pods served at a time: each of 300 proxies would be a process of its own.
+/// Pods served at a time: each of 500 proxies would be a process of its own.
 const AT_A_TIME: usize = 16;
 /// Tries of one request, and the time between them; an object may be newer than what was seen.
 const TRIES: usize = 5;

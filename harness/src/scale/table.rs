@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Cost, Figures, controller::WRITES};
+use super::{Cost, Figures, Scraped, controller::WRITES};
 
 /// One figure: its name, what the original operator of these manifests (ToolHive 0.44.0) was
 /// measured at with 100 servers on simulated nodes, what Hivewright aims at, and how it is read.
@@ -13,7 +13,7 @@ type Row = (
     fn(&Figures) -> String,
 );
 
-const ROWS: [Row; 14] = [
+const ROWS: [Row; 16] = [
     ("CPU per server created, ms", "48.6", "10", |all| {
         per_server(&all.created, all)
     }),
@@ -53,6 +53,10 @@ const ROWS: [Row; 14] = [
         "0 writes",
         |all| idle_requests(&all.idle),
     ),
+    ("a scrape: samples, KiB", "", "", |all| scrape(&all.scraped)),
+    ("time of a scrape, ms", "", "", |all| {
+        format!("{:.1}", all.scraped.took.as_secs_f64() * 1000.0)
+    }),
     ("memory when idle, MiB", "85", "40", |all| {
         format!("{:.0}", all.idle_mib)
     }),
@@ -95,7 +99,8 @@ pub fn page(all: &[Figures], setting: &str) -> String {
          arguments and the rights of the chart, as a process beside, told that NetworkPolicies are enforced, since nobody is at the \
          addresses of simulated pods to find it out; its CPU time is the kernel's (`schedstat`) and counts up to \
          its rest, its requests are those of its own `/metrics` without the Lease's. A change is another environment variable, so \
-         every pod is replaced. Idle time: {idle} minutes. All of it shares one machine: {setting}.\n\nThe original operator \
+         every pod is replaced. A scrape is of the controller's `/metrics` as Prometheus asks \
+         for it, not compressed, the middle of 21. Idle time: {idle} minutes. All of it shares one machine: {setting}.\n\nThe original operator \
          is ToolHive 0.44.0, from an earlier measurement on a two-core machine with simulated nodes, not from this run.\n\n{}",
         markdown(all)
     )
@@ -159,6 +164,10 @@ fn idle_requests(cost: &Cost) -> String {
     format!("{:.0}, {writes:.0}", sum(&|_| true))
 }
 
+fn scrape(scraped: &Scraped) -> String {
+    format!("{}, {}", scraped.samples, scraped.bytes.div_ceil(1024))
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -178,6 +187,11 @@ mod tests {
             servers: 100,
             created: cost(10, 500, &[("create", 900.0), ("patch", 1250.0)]),
             idle: cost(600, 200, &[("watch", 20.0), ("patch", 1.0)]),
+            scraped: Scraped {
+                bytes: 20_000,
+                samples: 250,
+                took: Duration::from_micros(1250),
+            },
             changed: cost(20, 400, &[]),
             deleted: cost(30, 100, &[]),
             peak_mib: 30.4,
@@ -195,6 +209,8 @@ mod tests {
             "| requests per server created |  |  | create 9.0, patch 12.5 |",
             "| CPU per idle minute, s | 0.88 | 0.05 | 0.020 |",
             "| requests in the idle time, of these writes |  | 0 writes | 21, 1 |",
+            "| a scrape: samples, KiB |  |  | 250, 20 |",
+            "| time of a scrape, ms |  |  | 1.2 |",
         ] {
             assert!(text.contains(row), "{row} is not in {text}");
         }

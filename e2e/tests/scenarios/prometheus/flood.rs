@@ -76,10 +76,11 @@ async fn what_clients_invent_makes_no_series() -> Result<()> {
             })
             .await
         };
-        let before = {
-            arrived(0).await?;
-            series(&prometheus, &ns).await?
-        };
+        let before = until("the first scrape", SCRAPED, async || {
+            let series = series(&prometheus, &ns).await?;
+            Ok(if series > 0.0 { Look::Done(series) } else { Look::not_yet(series) })
+        })
+        .await?;
         invent(&echo, 0).await?;
         arrived(8).await?;
         let first = series(&prometheus, &ns).await?;
