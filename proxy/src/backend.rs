@@ -9,6 +9,7 @@
 //! All give the bridge one fresh process at a time: `server_up`, lines, `server_down`. None
 //! knows what the lines say.
 
+pub mod api;
 pub mod attach;
 pub mod backoff;
 pub mod budget;

@@ -15,6 +15,7 @@ use super::AppError;
 use crate::{
     announce::announce,
     backend::{
+        api,
         http::Kind,
         pod::{self, Feeds, Site, Speech, Web},
         process,
@@ -101,8 +102,7 @@ impl Start {
     }
 
     async fn pods(mut self, settings: PodsSettings) -> Result<Running, AppError> {
-        let client = kube::Client::try_default().await;
-        let client = client.map_err(|error| AppError::Cluster(Box::new(error)))?;
+        let client = api::client(self.fleet.metrics().registry()).await?;
         let (live_out, live) = watch::channel(settings.live.clone());
         let (follow, ending) = (client.clone(), self.ending.clone());
         let (namespace, map) = (settings.namespace.clone(), settings.config_map.clone());

@@ -2,7 +2,11 @@
 
 use std::{error::Error, io, net::SocketAddr, process::ExitCode};
 
-use crate::{backend::process, record::CreateError, replay::against::AgainstError};
+use crate::{
+    backend::{api::ApiError, process},
+    record::CreateError,
+    replay::against::AgainstError,
+};
 
 /// Exit code when something that is needed cannot be had (EX_UNAVAILABLE of sysexits.h).
 pub const EXIT_UNAVAILABLE: u8 = 69;
@@ -25,9 +29,9 @@ pub enum AppError {
     /// Signals cannot be handled.
     #[error("signal handlers cannot be installed")]
     Signals(#[source] io::Error),
-    /// No way to the API server is configured.
-    #[error("no cluster is configured; run in a pod with a service account, or set KUBECONFIG")]
-    Cluster(#[source] Box<kube::Error>),
+    /// There is no way to the API server.
+    #[error(transparent)]
+    Cluster(#[from] ApiError),
     /// The command of `run` does not start.
     #[error(transparent)]
     Command(#[from] process::StartError),

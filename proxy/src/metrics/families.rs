@@ -35,6 +35,7 @@ impl Families {
 #[derive(Debug)]
 pub(super) struct McpFamilies {
     pub(super) operation: HistogramVec,
+    pub(super) requests: IntCounterVec,
     pub(super) session: HistogramVec,
     pub(super) sessions_opened: IntCounterVec,
     pub(super) ask: HistogramVec,
@@ -67,6 +68,11 @@ impl McpFamilies {
             operation: make.histograms(
                 operation,
                 &["mcp_method_name", "gen_ai_tool_name", "error_type"],
+            ),
+            requests: counters(
+                "hivewright_proxy_requests_total",
+                "Requests of clients that are over, by how they ended.",
+                &["outcome"],
             ),
             session: make.histograms(session, &["door", "reason"]),
             ask: make.histograms(ask, &["mcp_method_name", "outcome"]),
@@ -112,6 +118,7 @@ pub(super) struct ServerFamilies {
     pub(super) handshake: Histogram,
     pub(super) garbage: IntCounter,
     pub(super) stderr: IntCounter,
+    pub(super) started: IntGauge,
 }
 
 impl ServerFamilies {
@@ -139,6 +146,10 @@ impl ServerFamilies {
             stderr: make.counter(
                 "hivewright_proxy_stderr_lines_total",
                 "Lines of the server's stderr.",
+            ),
+            started: make.gauge(
+                "hivewright_proxy_start_time_seconds",
+                "When the proxy's process started, in seconds since 1970.",
             ),
         }
     }

@@ -11,6 +11,7 @@ mod gauges;
 mod http;
 mod maker;
 mod operations;
+mod requests;
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,10 +20,14 @@ use hivewright_bridge::{
     event::{Bound, DropReason, HubEvent, Side},
     io::Loss,
 };
-use prometheus::{HistogramVec, IntCounterVec, Registry, TextEncoder};
+use jiff::Timestamp;
+use hivewright_telemetry::{Counts, Exemplars, Format};
+use prometheus::{HistogramVec, IntCounterVec, Registry, proto::MetricFamily};
 
-use self::{families::Families, http::HttpCounters, operations::Operations};
-pub use self::{gauges::Gauges, operations::MAX_TOOLS};
+use self::{
+    families::Families, http::HttpCounters, operations::Operations, requests::Requests,
+};
+pub use self::{gauges::Gauges, operations::{MAX_TOOL_NAME, MAX_TOOLS}};
 use crate::{fleet::FleetGauges, http::Door};
 
 /// A bounded queue of the driver's own.
@@ -80,7 +85,10 @@ struct Inner {
     registry: Registry,
     families: Families,
     operations: Operations,
+    requests: Requests,
     http: HttpCounters,
+    telemetry: Counts,
+    exemplars: Exemplars,
 }
 
 impl Default for Metrics {
@@ -95,12 +103,17 @@ impl Metrics {
         let registry = Registry::new();
         let families = Families::register(&registry);
         let operations = Operations::new(families.mcp.operation.clone());
+        let requests = Requests::new(&families.mcp.requests);
         let http = HttpCounters::new(&families.http);
         begin_at_zero(&families);
+        families.server.started.set(Timestamp::now().as_second());
         Self(Arc::new(Inner {
+            telemetry: Counts::register(&registry),
+            exemplars: Exemplars::default(),
             registry,
             families,
             operations,
+            requests,
             http,
         }))
     }
@@ -119,6 +132,7 @@ impl Metrics {
                 self.0
                     .operations
                     .observe(*method, tool.as_ref(), *outcome, *duration);
+                self.0.requests.ended(*outcome);
             }
             HubEvent::SessionOpened { door, revision, .. } => {
                 count(&mcp.sessions_opened, &[door.as_str(), revision.as_str()]);
@@ -187,13 +201,36 @@ impl Metrics {
         &self.0.registry
     }
 
+    /// Where the exporter of OTLP counts.
+    pub fn telemetry(&self) -> &Counts {
+        &self.0.telemetry
+    }
+
+    /// The traces of the histograms' buckets.
+    pub fn exemplars(&self) -> &Exemplars {
+        &self.0.exemplars
+    }
+
+    /// Everything as it is now.
+    pub fn gather(&self, gauges: &FleetGauges) -> Vec<MetricFamily> {
+        gauges::show(gauges, &self.0.families.now);
+        self.0.registry.gather()
+    }
+
+    /// Everything, in a format of Prometheus.
+    ///
+    /// # Errors
+    /// If a family cannot be written, which its registration rules out.
+    pub fn encode(&self, gauges: &FleetGauges, format: Format) -> prometheus::Result<String> {
+        hivewright_telemetry::encode(&self.gather(gauges), format, &self.0.exemplars)
+    }
+
     /// Everything, in the Prometheus text format.
     ///
     /// # Errors
     /// If a family cannot be written, which its registration rules out.
     pub fn scrape(&self, gauges: &FleetGauges) -> prometheus::Result<String> {
-        gauges::show(gauges, &self.0.families.now);
-        TextEncoder::new().encode_to_string(&self.0.registry.gather())
+        self.encode(gauges, Format::Text)
     }
 
     fn server_up(&self, handshake: Duration) {

@@ -6,7 +6,7 @@ use axum::{body::Body, http::Request, response::Response};
 use hivewright_api::proxy_config::EgressRules;
 use hivewright_proxy::{
     admin::{self, Readiness},
-    backend::Counters,
+    backend::{Counters, api},
     egress::Gateway,
 };
 use serde_json::json;
@@ -32,6 +32,7 @@ async fn live() -> World {
     let world = World::new();
     let registry = world.fleet.metrics().registry();
     Counters::register(registry);
+    drop(api::Counted::register(registry));
     let (_, rules) = watch::channel(EgressRules::default());
     drop(Gateway::new(rules, registry));
     let session = world.session().await;
