@@ -12,16 +12,17 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use http::{StatusCode, header::CONTENT_TYPE};
+use hivewright_telemetry::Format;
+use http::{
+    HeaderMap, StatusCode,
+    header::{ACCEPT, CONTENT_TYPE},
+};
 use serde::Serialize;
 
 use crate::{
     driver::ServerHealth,
     fleet::{Fleet, FleetSnapshot},
 };
-
-/// Content type of the Prometheus text format.
-const PROMETHEUS_TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Whether clients are let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,9 +107,12 @@ pub fn router(fleet: Fleet, readiness: Readiness) -> Router {
         .with_state(Admin { fleet, readiness })
 }
 
-async fn metrics(State(admin): State<Admin>) -> Response {
-    match admin.fleet.metrics().scrape(&admin.fleet.gauges()) {
-        Ok(text) => ([(CONTENT_TYPE, PROMETHEUS_TEXT)], text).into_response(),
+async fn metrics(State(admin): State<Admin>, headers: HeaderMap) -> Response {
+    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    let format = Format::negotiate(accept);
+    let metrics = admin.fleet.metrics();
+    match metrics.encode(&admin.fleet.gauges(), format) {
+        Ok(text) => ([(CONTENT_TYPE, format.content_type())], text).into_response(),
         Err(error) => {
             tracing::error!(%error, "metrics could not be written");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
