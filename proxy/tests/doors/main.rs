@@ -37,6 +37,7 @@
 //! | `initialize` begins a session beside it | `modern_rules::initialize_opens_a_session_though_other_requests_come_without` |
 
 mod answers;
+mod cardinality;
 mod cut;
 mod drain;
 mod fleet;
