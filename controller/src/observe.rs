@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hivewright_api::{MCPServer, names};
-use hivewright_core::{Enforcement, Objects, Observed, Part, Pods, Settings};
+use hivewright_core::{Enforcement, Journal, Objects, Observed, Part, Pods, Settings};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt as _;
@@ -20,6 +20,8 @@ use crate::watch::Caches;
 pub struct Known {
     /// What the API server refused of this server's objects, and why.
     pub failures: BTreeMap<Part, String>,
+    /// Whether what becomes true is written down.
+    pub journal: Journal,
     /// How this controller was configured.
     pub settings: Arc<Settings>,
     /// What knocking at this server's proxy has shown.
@@ -48,6 +50,7 @@ pub fn observe(
         server,
         around,
         failures: known.failures,
+        journal: known.journal,
         settings: known.settings,
         now: known.now,
     })

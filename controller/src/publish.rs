@@ -16,7 +16,7 @@ use crate::metrics::Metrics;
 use crate::recorder::Recorder;
 use crate::send::{self, Side};
 use crate::watch::Server;
-use crate::{apply, profiles};
+use crate::{apply, profiles, trace};
 
 /// Where it is told.
 #[derive(Clone)]
@@ -79,6 +79,7 @@ impl Publisher {
 
     fn count(&self, event: &Event) {
         self.metrics.fold(event);
+        trace::event(event);
         let (reason, note) = (event.reason().as_str(), event.note());
         match (event.severity(), kube_event::fold(event)) {
             (Severity::Warning, _) => tracing::warn!(reason, note, "Fact changed"),
@@ -133,7 +134,8 @@ impl Publisher {
     }
 
     async fn send(&self, event: &events::Event, about: &ObjectReference) {
-        match self.recorder.publish(event, about).await {
+        let sent = self.recorder.publish(event, about);
+        match trace::request("write", "events", sent).await {
             Ok(()) => {}
             Err(error) if apply::namespace_ends(&error) => {}
             Err(error) => tracing::warn!(
@@ -157,7 +159,8 @@ impl Publisher {
             "status": status,
         });
         let params = PatchParams::apply(names::MANAGER).force();
-        send::apply(&self.client, (&servers, Side::Status), &patch, &params).await
+        let sent = send::apply(&self.client, (&servers, Side::Status), &patch, &params);
+        trace::request("apply", "mcpservers/status", sent).await
     }
 }
 
@@ -191,6 +194,7 @@ fn part(event: &Event) -> Option<Part> {
         | Event::Replicas(_)
         | Event::Proxy(_)
         | Event::Restarts { .. }
+        | Event::Journal(_)
         | Event::EndpointPublished(_)
         | Event::EndpointWithdrawn
         | Event::Ready

@@ -15,7 +15,7 @@ use hivewright_core::detail::Detail;
 use hivewright_core::kube_event::{self, KubeEvent};
 use hivewright_core::status::{self, ConditionType};
 use hivewright_core::{
-    Backend, Blocker, Component, Endpoint, Event, Part, Phase, Presence, Reason, Refusal,
+    Backend, Blocker, Component, Endpoint, Event, Journal, Part, Phase, Presence, Reason, Refusal,
     RefusalReason, Replicas, Severity, Standing,
 };
 use jiff::Timestamp;
@@ -48,6 +48,7 @@ fn facts() -> Value {
         ConditionType::PolicyEnforced.as_str(): each(ConditionType::PolicyEnforced, all(Event::Policy)),
         ConditionType::BackendReady.as_str(): backend(),
         ConditionType::ProxyReady.as_str(): each(ConditionType::ProxyReady, all(Event::Proxy)),
+        ConditionType::JournalAvailable.as_str(): each(ConditionType::JournalAvailable, journal()),
     });
     let parts = Part::ALL.map(|part| {
         let object = format!("{} {}", part.api_version(), part.kind());
@@ -109,6 +110,11 @@ fn backend() -> Vec<Value> {
     let partly = waits.map(|waits| vec![some.clone(), Event::Backend(waits)]);
     all.extend(states(kind, partly));
     all
+}
+
+/// Everything that the condition JournalAvailable can say.
+fn journal() -> Vec<Event> {
+    Journal::all().map(Event::Journal).collect()
 }
 
 /// What a condition says after each of these events alone.
@@ -207,6 +213,7 @@ fn samples() -> Vec<Event> {
     samples.extend(all(Event::Egress));
     samples.extend(all(Event::Backend));
     samples.extend(all(Event::Proxy));
+    samples.extend(journal());
     samples
 }
 
@@ -236,6 +243,7 @@ mod tests {
             Event::Egress(_) => 16,
             Event::Replicas(_) => 17,
             Event::NotReady(_) => 18,
+            Event::Journal(_) => 19,
         }
     }
 
@@ -244,7 +252,7 @@ mod tests {
         let kinds: BTreeSet<usize> = samples().iter().map(kind).collect();
         let all: BTreeSet<usize> = (0..kinds.len()).collect();
         assert_eq!(kinds, all);
-        assert_eq!(kinds.len(), 19);
+        assert_eq!(kinds.len(), 20);
     }
 
     #[test]

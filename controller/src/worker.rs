@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use hivewright_core::{Enforcement, Observed, Part, Settings};
+use hivewright_telemetry::Telemetry;
 use jiff::Timestamp;
 use kube::Client;
 use kube::runtime::reflector::ObjectRef;
@@ -27,6 +28,7 @@ pub struct Worker {
     pub(crate) metrics: Metrics,
     pub(crate) backoff: Backoff<ObjectRef<Server>>,
     pub(crate) probes: Probes,
+    pub(crate) telemetry: Telemetry,
     queue: Arc<Queue>,
     settings: Arc<Settings>,
     failures: Mutex<HashMap<ObjectRef<Server>, BTreeMap<Part, String>>>,
@@ -54,8 +56,15 @@ impl Worker {
             failures: Mutex::default(),
             published: Mutex::default(),
             probes: Probes::default(),
+            telemetry: Telemetry::default(),
             backoff: Backoff::default(),
         }
+    }
+
+    /// Records passes there.
+    #[must_use]
+    pub fn recorded(self, telemetry: Telemetry) -> Self {
+        Self { telemetry, ..self }
     }
 
     /// Forgets all about a server that is gone.
@@ -139,6 +148,7 @@ impl Worker {
                 .get(server)
                 .cloned()
                 .unwrap_or_default(),
+            journal: hivewright_core::Journal::Off,
             settings: Arc::clone(&self.settings),
             enforcement: self.probes.verdict(&Key::from(server)),
             now: Timestamp::now(),

@@ -67,6 +67,9 @@ fn components(old: &ServerState, new: &ServerState, events: &mut Vec<Event>) {
     if old.backend != new.backend {
         events.push(Event::Backend(new.backend.clone()));
     }
+    if old.journal != new.journal {
+        events.push(Event::Journal(new.journal));
+    }
     if old.endpoint != new.endpoint {
         events.push(match &new.endpoint {
             Some(endpoint) => Event::EndpointPublished(endpoint.clone()),

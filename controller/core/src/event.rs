@@ -7,8 +7,8 @@ use crate::part::Part;
 use crate::reason::Reason;
 use crate::refusal::Refusal;
 use crate::state::{
-    Acceptance, Backend, Blocker, Component, Egress, Ending, Endpoint, Policy, Presence, Proxy,
-    Replicas, Restarts, ServerState,
+    Acceptance, Backend, Blocker, Component, Egress, Ending, Endpoint, Journal, Policy, Presence,
+    Proxy, Replicas, Restarts, ServerState,
 };
 use crate::write::Write;
 
@@ -56,6 +56,8 @@ pub enum Event {
         /// How the process ended before the last of them.
         cause: Option<Ending>,
     },
+    /// The controller's journal is now so.
+    Journal(Journal),
     /// Clients can find the server here.
     EndpointPublished(Endpoint),
     /// Clients can no longer find the server.
@@ -136,6 +138,7 @@ impl Event {
             Self::Replicas(_) => Reason::Scaled,
             Self::Proxy(proxy) => proxy.reason(),
             Self::Restarts { .. } => Reason::Restarted,
+            Self::Journal(journal) => journal.reason(),
             Self::EndpointPublished(_) => Reason::EndpointPublished,
             Self::EndpointWithdrawn => Reason::EndpointWithdrawn,
             Self::Ready => Reason::Ready,
@@ -154,6 +157,7 @@ impl Event {
             Self::Egress(egress) => egress.severity(),
             Self::Backend(backend) => backend.severity(),
             Self::Proxy(proxy) => proxy.severity(),
+            Self::Journal(journal) => journal.severity(),
             Self::GenerationObserved(_)
             | Self::Accepted
             | Self::Unjudged
@@ -223,6 +227,7 @@ impl ServerState {
             Event::Replicas(replicas) => self.replicas = replicas,
             Event::Proxy(proxy) => self.proxy = proxy,
             Event::Restarts { count, cause, .. } => self.restarts = Restarts { count, cause },
+            Event::Journal(journal) => self.journal = journal,
             Event::EndpointPublished(endpoint) => self.endpoint = Some(endpoint),
             Event::EndpointWithdrawn => self.endpoint = None,
             Event::Ready | Event::NotReady(_) | Event::Applied { .. } | Event::Deleted { .. } => {}

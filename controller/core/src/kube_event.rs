@@ -85,7 +85,11 @@ fn action(event: &Event) -> Option<Action> {
             ..
         })
         | Event::Restarts { more: 1.., .. } => Some(Action::Observe),
-        Event::Backend(_) | Event::Proxy(_) | Event::Policy(_) | Event::Egress(_) => warned(event),
+        Event::Backend(_)
+        | Event::Proxy(_)
+        | Event::Policy(_)
+        | Event::Egress(_)
+        | Event::Journal(_) => warned(event),
         Event::GenerationObserved(_)
         | Event::Unjudged
         | Event::Terminating(false)

@@ -96,6 +96,7 @@ fn own(event: &Event) -> Option<Delta> {
         | Event::Backend(_)
         | Event::Replicas(_)
         | Event::Proxy(_)
+        | Event::Journal(_)
         | Event::EndpointPublished(_)
         | Event::EndpointWithdrawn => None,
     }

@@ -27,6 +27,7 @@ impl Event {
             ),
             Self::Proxy(proxy) => proxy.sentence(),
             Self::Restarts { count, cause, .. } => restarts_note(*count, cause.as_ref()),
+            Self::Journal(journal) => journal.sentence().to_owned(),
             Self::EndpointPublished(endpoint) => format!("Clients connect to {}", endpoint.url),
             Self::EndpointWithdrawn => "Clients can no longer find the server.".to_owned(),
             Self::Ready => "MCP clients are answered.".to_owned(),

@@ -11,6 +11,7 @@ use k8s_openapi::api::networking::v1::NetworkPolicy;
 use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
 
 use crate::part::Part;
+use crate::state::Journal;
 
 /// Everything that the caches hold about one server, at one time.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct Observed {
     /// What the API server said the last time it refused to write a part, until that part is
     /// written. In memory only: after a restart of the controller the write is simply tried again.
     pub failures: BTreeMap<Part, String>,
+    /// Whether what becomes true is written down.
+    pub journal: Journal,
     /// How this controller was configured.
     pub settings: Arc<Settings>,
     /// When this was observed.

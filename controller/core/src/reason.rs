@@ -168,6 +168,22 @@ reasons! {
     ProxyReady,
     /// The proxy's container runs, and is not ready.
     ProxyNotReady,
+    /// The controller keeps no journal.
+    JournalOff,
+    /// Every event is written to the controller's journal.
+    JournalAvailable,
+    /// The disk of the controller's journal is full.
+    JournalFull,
+    /// The file of the controller's journal may only be read.
+    JournalReadOnly,
+    /// The file of the controller's journal cannot be opened.
+    JournalUnreachable,
+    /// The file of the controller's journal holds something else.
+    JournalForeign,
+    /// The disk of the controller's journal does not answer in time.
+    JournalStalled,
+    /// The disk of the controller's journal fails.
+    JournalBroken,
     /// The URL of the server is known.
     EndpointPublished,
     /// The server can no longer be reached.

@@ -50,5 +50,6 @@ pub(crate) fn state(observed: &Observed, needs: Result<&Needs, &Refusal>) -> Ser
         proxy: proxy::proxy(observed, valid),
         restarts: pods.restarts,
         endpoint: judgement.endpoint,
+        journal: observed.journal,
     }
 }

@@ -196,6 +196,15 @@ pub enum StandingV1 {
     Failed,
 }
 
+/// Data of `journal`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct JournalV1 {
+    /// What every event says; the reason says what is wrong.
+    #[serde(flatten)]
+    pub told: Told,
+}
+
 /// Data of `snapshot`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -29,6 +29,8 @@ pub enum Thing {
     Endpoint,
     /// Whether an MCP client is answered.
     Server,
+    /// Whether what becomes true is written down.
+    Journal,
     /// The whole status, where it does not follow from what was told before.
     Snapshot,
     /// The MCPServer is gone.
@@ -37,7 +39,7 @@ pub enum Thing {
 
 impl Thing {
     /// Every thing.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Generation,
         Self::Spec,
         Self::Deletion,
@@ -50,6 +52,7 @@ impl Thing {
         Self::Restarts,
         Self::Endpoint,
         Self::Server,
+        Self::Journal,
         Self::Snapshot,
         Self::Deleted,
     ];
@@ -69,6 +72,7 @@ impl Thing {
             Self::Restarts => "restarts",
             Self::Endpoint => "endpoint",
             Self::Server => "server",
+            Self::Journal => "journal",
             Self::Snapshot => "snapshot",
             Self::Deleted => "deleted",
         }

@@ -5,8 +5,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::data::{
-    BlockerV1, ComponentV1, DoorsV1, EndingV1, EndpointV1, GenerationV1, ObjectV1, PodsV1,
-    RestartsV1, ServerV1, SnapshotV1, SpecV1, StandingV1, WhyV1,
+    BlockerV1, ComponentV1, DoorsV1, EndingV1, EndpointV1, GenerationV1, JournalV1, ObjectV1,
+    PodsV1, RestartsV1, ServerV1, SnapshotV1, SpecV1, StandingV1, WhyV1,
 };
 use super::error::Error;
 use super::fact::{Fact, Why};
@@ -16,7 +16,7 @@ use crate::event::Event;
 use crate::part::Part;
 use crate::reason::Reason;
 use crate::refusal::{Refusal, RefusalReason};
-use crate::state::{Blocker, Component, Ending, Endpoint, Presence, Replicas, Standing};
+use crate::state::{Blocker, Component, Ending, Endpoint, Journal, Presence, Replicas, Standing};
 
 impl Fact {
     /// The fact that an event of this type with this data tells: what [`Fact::kind`] and
@@ -62,6 +62,7 @@ impl Source<'_> {
             }
             Thing::Restarts => self.restarts()?,
             Thing::Endpoint => endpoint(self.data::<EndpointV1>()?.endpoint),
+            Thing::Journal => self.journal()?,
             Thing::Server => match self.data::<ServerV1>()?.blocker {
                 None => Event::Ready,
                 Some(blocker) => Event::NotReady(self.blocker(blocker)?),
@@ -129,6 +130,12 @@ impl Source<'_> {
             pod: data.pod,
         };
         C::from_status(&status).ok_or_else(|| self.word(&status.state))
+    }
+
+    fn journal(&self) -> Result<Event, Error> {
+        let JournalV1 { told } = self.data()?;
+        let journal = Journal::of(&told.reason).ok_or_else(|| self.word(&told.reason))?;
+        Ok(Event::Journal(journal))
     }
 
     fn restarts(&self) -> Result<Event, Error> {

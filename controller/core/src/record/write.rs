@@ -4,15 +4,15 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::data::{
-    BlockerV1, ComponentV1, DeletionV1, DoorsV1, EndingV1, EndpointV1, GenerationV1, ObjectV1,
-    PodsV1, RestartsV1, ServerV1, Severity as SeverityV1, SnapshotV1, SpecV1, StandingV1, Told,
-    WhyV1,
+    BlockerV1, ComponentV1, DeletionV1, DoorsV1, EndingV1, EndpointV1, GenerationV1, JournalV1,
+    ObjectV1, PodsV1, RestartsV1, ServerV1, Severity as SeverityV1, SnapshotV1, SpecV1, StandingV1,
+    Told, WhyV1,
 };
 use super::fact::{Fact, Snapshot, Why};
 use super::kind::{Thing, kebab};
 use crate::event::{Event, Severity};
 use crate::part::Part;
-use crate::state::{Blocker, Component, Ending, Endpoint, Presence, Standing};
+use crate::state::{Blocker, Component, Ending, Endpoint, Journal, Presence, Standing};
 
 impl Fact {
     /// What it is about.
@@ -73,6 +73,7 @@ impl Event {
             Self::Restarts { .. } => Thing::Restarts,
             Self::EndpointPublished(_) | Self::EndpointWithdrawn => Thing::Endpoint,
             Self::Ready | Self::NotReady(_) => Thing::Server,
+            Self::Journal(_) => Thing::Journal,
         }
     }
 
@@ -95,11 +96,20 @@ impl Event {
             Self::Proxy(proxy) => kebab(proxy.reason().as_str()),
             Self::Replicas(_) => "counted".to_owned(),
             Self::Restarts { .. } => "counted".to_owned(),
+            Self::Journal(journal) => journal_state(*journal).to_owned(),
             Self::EndpointPublished(_) => "published".to_owned(),
             Self::EndpointWithdrawn => "withdrawn".to_owned(),
             Self::Ready => "ready".to_owned(),
             Self::NotReady(_) => "not-ready".to_owned(),
         }
+    }
+}
+
+const fn journal_state(journal: Journal) -> &'static str {
+    match journal {
+        Journal::Off => "off",
+        Journal::Available => "available",
+        Journal::Unavailable(_) => "unavailable",
     }
 }
 
@@ -135,6 +145,7 @@ fn event_data(event: &Event, told: Told) -> Value {
             more: *more,
             cause: cause.as_ref().map(ending),
         }),
+        Event::Journal(_) => json(&JournalV1 { told }),
         Event::EndpointPublished(endpoint) => json(&doors(told, Some(endpoint))),
         Event::EndpointWithdrawn => json(&doors(told, None)),
         Event::Ready => json(&server(told, None)),

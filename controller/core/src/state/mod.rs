@@ -9,6 +9,7 @@
 //!               ├─ replicas     how many pods answer           (replicas.rs)
 //!               ├─ restarts     how often, and why last        (restarts.rs)
 //!               ├─ proxy        the proxy's pod                (proxy.rs over pod.rs)
+//!               ├─ journal      whether events are written down (journal.rs)
 //!               └─ endpoint     where clients connect
 //!  ready.rs folds these into one word (Phase) and what stands in the way (Blocker)
 //! ```
@@ -18,6 +19,7 @@
 mod backend;
 mod component;
 mod egress;
+mod journal;
 mod pod;
 mod policy;
 mod proxy;
@@ -33,6 +35,7 @@ use std::collections::BTreeMap;
 pub use backend::Backend;
 pub use component::Component;
 pub use egress::Egress;
+pub use journal::{Journal, JournalFault};
 pub use pod::PodState;
 pub use policy::Policy;
 pub use proxy::Proxy;
@@ -71,6 +74,8 @@ pub struct ServerState {
     pub restarts: Restarts,
     /// Where clients connect, once there is a Service.
     pub endpoint: Option<Endpoint>,
+    /// Whether what becomes true is written down.
+    pub journal: Journal,
 }
 
 /// Whether a spec is accepted.

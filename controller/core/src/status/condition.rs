@@ -4,7 +4,7 @@ use hivewright_api::status::Condition;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use crate::reason::Reason;
-use crate::state::{Acceptance, Component, Policy, ServerState, Standing};
+use crate::state::{Acceptance, Component, Journal, Policy, ServerState, Standing};
 
 /// The conditions of an MCPServer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,16 +19,20 @@ pub enum ConditionType {
     ProxyReady,
     /// All of it: an MCP client is answered, by the server that the spec asks for.
     Ready,
+    /// What becomes true is written to the controller's journal. Shown if it keeps one; has no say in
+    /// Ready.
+    JournalAvailable,
 }
 
 impl ConditionType {
     /// Every condition, in the order in which they are shown.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Accepted,
         Self::PolicyEnforced,
         Self::BackendReady,
         Self::ProxyReady,
         Self::Ready,
+        Self::JournalAvailable,
     ];
 
     /// Its word.
@@ -39,26 +43,28 @@ impl ConditionType {
             Self::BackendReady => "BackendReady",
             Self::ProxyReady => "ProxyReady",
             Self::Ready => "Ready",
+            Self::JournalAvailable => "JournalAvailable",
         }
     }
 
-    /// The condition as it is in this state, said to hold since `at`.
-    pub(super) fn of(self, state: &ServerState, at: &Time) -> Condition {
+    /// The condition as it is in this state, said to hold since `at`, if it is shown.
+    pub(super) fn of(self, state: &ServerState, at: &Time) -> Option<Condition> {
         let (status, reason, message) = match self {
             Self::Accepted => accepted(&state.acceptance),
             Self::PolicyEnforced => policy(&state.policy),
             Self::BackendReady => backend(state),
             Self::ProxyReady => component(&state.proxy),
             Self::Ready => ready(state),
+            Self::JournalAvailable => journal(state.journal)?,
         };
-        Condition {
+        Some(Condition {
             kind: self.as_str().to_owned(),
             status: status.to_owned(),
             observed_generation: (state.generation != 0).then_some(state.generation),
             last_transition_time: at.clone(),
             reason: reason.as_str().to_owned(),
             message,
-        }
+        })
     }
 }
 
@@ -122,6 +128,15 @@ fn component(component: &impl Component) -> Verdict {
         Standing::Waiting | Standing::Stopped | Standing::Failed => "False",
     };
     (status, component.reason(), component.sentence())
+}
+
+fn journal(journal: Journal) -> Option<Verdict> {
+    let status = match journal {
+        Journal::Off => return None,
+        Journal::Available => "True",
+        Journal::Unavailable(_) => "False",
+    };
+    Some((status, journal.reason(), journal.sentence().to_owned()))
 }
 
 fn ready(state: &ServerState) -> Verdict {

@@ -30,7 +30,8 @@ pub fn fold_all(status: &mut MCPServerStatus, events: &[Event], at: Timestamp) {
     }
 }
 
-/// A denial of egress is the permission profile at work, not a failure. A restart is one that was
+/// A denial of egress is the permission profile at work, not a failure; that of the journal is the
+/// controller's and not the server's. A restart is one that was
 /// over before anybody could see it, if the process did not end well.
 fn failure(event: &Event, at: &Time) -> Option<LastFailure> {
     let failure = |reason: Reason, message, exit_code| LastFailure {
@@ -52,7 +53,7 @@ fn failure(event: &Event, at: &Time) -> Option<LastFailure> {
             cause.sentence(),
             Some(cause.exit_code()),
         )),
-        (Event::Egress(_), _) | (_, Severity::Normal) => None,
+        (Event::Egress(_) | Event::Journal(_), _) | (_, Severity::Normal) => None,
         (_, Severity::Warning) => Some(failure(event.reason(), event.note(), exit_code(event))),
     }
 }
@@ -72,6 +73,7 @@ fn exit_code(event: &Event) -> Option<i32> {
         | Event::Egress(_)
         | Event::Replicas(_)
         | Event::Restarts { .. }
+        | Event::Journal(_)
         | Event::EndpointPublished(_)
         | Event::EndpointWithdrawn
         | Event::Ready

@@ -1,13 +1,14 @@
 //! From a status back to the state that it shows.
 
-use hivewright_api::status::{MCPServerStatus, ObjectStatus};
+use hivewright_api::status::{Condition, MCPServerStatus, ObjectStatus};
 
 use super::ConditionType;
 use crate::detail::Detail;
 use crate::part::Part;
 use crate::refusal::Refusal;
 use crate::state::{
-    Acceptance, Component, Ending, Endpoint, Phase, Presence, Replicas, Restarts, ServerState,
+    Acceptance, Component, Ending, Endpoint, Journal, Phase, Presence, Replicas, Restarts,
+    ServerState,
 };
 
 impl ServerState {
@@ -35,6 +36,7 @@ impl ServerState {
                 cause: status.last_restart.as_ref().and_then(Ending::from_status),
             },
             endpoint: endpoint(status),
+            journal: journal(status),
         }
     }
 }
@@ -46,13 +48,7 @@ fn count(number: Option<i32>) -> u32 {
 }
 
 fn acceptance(status: &MCPServerStatus) -> Acceptance {
-    let kind = ConditionType::Accepted.as_str();
-    let Some(condition) = status
-        .conditions
-        .iter()
-        .flatten()
-        .find(|found| found.kind == kind)
-    else {
+    let Some(condition) = condition(status, ConditionType::Accepted) else {
         return Acceptance::NotObserved;
     };
     match condition.status.as_str() {
@@ -61,6 +57,24 @@ fn acceptance(status: &MCPServerStatus) -> Acceptance {
             .map_or(Acceptance::NotObserved, Acceptance::Refused),
         _ => Acceptance::NotObserved,
     }
+}
+
+fn condition(status: &MCPServerStatus, kind: ConditionType) -> Option<&Condition> {
+    let mut conditions = status.conditions.iter().flatten();
+    conditions.find(|found| found.kind == kind.as_str())
+}
+
+/// The reason says all; the status of the condition must go with it, or it is shown anew.
+fn journal(status: &MCPServerStatus) -> Journal {
+    condition(status, ConditionType::JournalAvailable)
+        .and_then(|condition| {
+            Journal::of(&condition.reason).filter(|journal| match journal {
+                Journal::Off => false,
+                Journal::Available => condition.status == "True",
+                Journal::Unavailable(_) => condition.status == "False",
+            })
+        })
+        .unwrap_or_default()
 }
 
 fn object(object: &ObjectStatus) -> Option<(Part, Presence)> {

@@ -30,7 +30,7 @@ pub(super) fn show(state: &ServerState, before: &MCPServerStatus, at: &Time) -> 
         conditions: Some(
             ConditionType::ALL
                 .into_iter()
-                .map(|kind| condition(kind, state, before, at))
+                .filter_map(|kind| condition(kind, state, before, at))
                 .collect(),
         ),
         backend: Some(state.backend.status()),
@@ -59,8 +59,8 @@ fn condition(
     state: &ServerState,
     before: &MCPServerStatus,
     at: &Time,
-) -> hivewright_api::status::Condition {
-    let mut condition = kind.of(state, at);
+) -> Option<hivewright_api::status::Condition> {
+    let mut condition = kind.of(state, at)?;
     let known = before
         .conditions
         .iter()
@@ -69,7 +69,7 @@ fn condition(
     if let Some(known) = known.filter(|known| known.status == condition.status) {
         condition.last_transition_time = known.last_transition_time.clone();
     }
-    condition
+    Some(condition)
 }
 
 fn objects(objects: &BTreeMap<Part, Presence>) -> Vec<ObjectStatus> {

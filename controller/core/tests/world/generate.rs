@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hivewright_api::{GateReason, names};
-use hivewright_core::{Enforcement, Part, SecretFacts, Surroundings};
+use hivewright_core::{Enforcement, Journal, Part, SecretFacts, Surroundings};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -29,7 +29,7 @@ pub fn world() -> impl Strategy<Value = World> {
         pods(),
         failures(),
         (select(ENFORCEMENTS), around(), around()),
-        any::<bool>(),
+        (any::<bool>(), select(Journal::all().collect::<Vec<_>>())),
     )
         .prop_map(
             |(
@@ -38,7 +38,7 @@ pub fn world() -> impl Strategy<Value = World> {
                 (server_pods, proxy_pod),
                 failures,
                 (enforcement, around_before, around),
-                leaving,
+                (leaving, journal),
             )| {
                 let mut world = World::new(before);
                 world.settings.enforcement = enforcement;
@@ -66,7 +66,7 @@ pub fn world() -> impl Strategy<Value = World> {
                     leaving.then_some(Time(Timestamp::UNIX_EPOCH));
                 (world.server_pods, world.proxy_pod, world.failures) =
                     (server_pods, proxy_pod, failures.into_iter().collect());
-                world.around = around;
+                (world.around, world.journal) = (around, journal);
                 world
             },
         )

@@ -18,8 +18,8 @@ use std::sync::Arc;
 
 use hivewright_api::{MCPServer, MCPServerStatus};
 use hivewright_core::{
-    Event, Objects, Observed, Part, Pods, ServerState, Settings, Surroundings, Write, diff, judge,
-    plan, project, status,
+    Event, Journal, Objects, Observed, Part, Pods, ServerState, Settings, Surroundings, Write,
+    diff, judge, plan, project, status,
 };
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
@@ -35,6 +35,7 @@ pub struct World {
     pub proxy_pod: Option<Pod>,
     pub around: Surroundings,
     pub failures: BTreeMap<Part, String>,
+    pub journal: Journal,
     pub settings: Settings,
     pub now: Timestamp,
 }
@@ -62,7 +63,8 @@ impl fmt::Debug for World {
             json(&|| serde_json::to_string(&self.proxy_pod))
         )?;
         writeln!(f, "around {:?}", self.around)?;
-        writeln!(f, "failures {:?}", self.failures)
+        writeln!(f, "failures {:?}", self.failures)?;
+        writeln!(f, "journal {:?}", self.journal)
     }
 }
 
@@ -76,6 +78,7 @@ impl World {
             proxy_pod: None,
             around: Surroundings::default(),
             failures: BTreeMap::new(),
+            journal: Journal::Off,
             settings: Settings::default(),
             now: Timestamp::UNIX_EPOCH,
         }
@@ -92,6 +95,7 @@ impl World {
             },
             around: self.around.clone(),
             failures: self.failures.clone(),
+            journal: self.journal,
             settings: Arc::new(self.settings.clone()),
             now: self.now,
         }
