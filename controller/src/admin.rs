@@ -6,9 +6,10 @@ use std::net::SocketAddr;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
+use hivewright_telemetry::Format;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -73,10 +74,12 @@ impl Admin {
     }
 }
 
-async fn metrics(State(admin): State<Admin>) -> impl IntoResponse {
-    match admin.metrics.encode() {
+async fn metrics(State(admin): State<Admin>, headers: HeaderMap) -> impl IntoResponse {
+    let accept = headers.get(header::ACCEPT);
+    let format = Format::negotiate(accept.and_then(|accept| accept.to_str().ok()));
+    match admin.metrics.encode_as(format) {
         Ok(text) => {
-            let kind = [(header::CONTENT_TYPE, prometheus::TEXT_FORMAT)];
+            let kind = [(header::CONTENT_TYPE, format.content_type())];
             (StatusCode::OK, kind, text).into_response()
         }
         Err(error) => {
@@ -127,17 +130,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn metrics_are_served_as_prometheus_text() {
+    async fn metrics_are_served_in_the_format_that_the_scraper_asks_for() {
         let (_synced, receiver) = watch::channel(true);
         let mut router = Admin::new(Metrics::new(), receiver).router();
-        let answer = router
-            .call(Request::get("/metrics").body(Body::empty()).unwrap())
-            .await
-            .unwrap();
-        assert_eq!(
-            answer.headers()[header::CONTENT_TYPE],
-            prometheus::TEXT_FORMAT
-        );
+        for (accept, kind) in [
+            ("*/*", Format::Text.content_type()),
+            (
+                "application/openmetrics-text",
+                Format::OpenMetrics.content_type(),
+            ),
+        ] {
+            let request = Request::get("/metrics").header(header::ACCEPT, accept);
+            let answer = router.call(request.body(Body::empty()).unwrap()).await;
+            assert_eq!(answer.unwrap().headers()[header::CONTENT_TYPE], kind);
+        }
     }
 
     #[tokio::test]

@@ -1,5 +1,6 @@
 //! Wiring of the process: settings, client, admin listener, signals.
 
+use hivewright_telemetry::{LogLayer, Telemetry};
 use kube::Client;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -11,6 +12,7 @@ use crate::client;
 use crate::lease::Identity;
 use crate::metrics::Metrics;
 use crate::operate::{Config, operate};
+use crate::telemetry::export;
 
 /// Why the controller ended by itself.
 #[derive(Debug, thiserror::Error)]
@@ -21,20 +23,24 @@ pub enum Error {
     /// No admin listener.
     #[error("the admin endpoints cannot be served")]
     Admin(#[from] admin::Error),
+    /// No telemetry.
+    #[error("telemetry cannot be exported")]
+    Telemetry(#[from] export::Error),
     /// The process cannot be told to stop.
     #[error("signals cannot be received from the operating system")]
     Signal(#[source] std::io::Error),
 }
 
-/// Runs until SIGTERM or SIGINT.
+/// Runs until SIGTERM or SIGINT. Log lines go through `records` too, if they are exported.
 ///
 /// # Errors
 /// When a part that the controller cannot do without does not start, or ends.
-pub async fn run(args: &RunArgs) -> Result<(), Error> {
+pub async fn run(args: &RunArgs, records: &LogLayer) -> Result<(), Error> {
     let stop = CancellationToken::new();
     let metrics = Metrics::new();
     let client = client::from_environment(&metrics).await?;
-    let config = config(args, &client);
+    let (telemetry, exporter) = export::start(&metrics, records)?;
+    let config = config(args, &client, telemetry);
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         ?config,
@@ -50,20 +56,23 @@ pub async fn run(args: &RunArgs) -> Result<(), Error> {
         ended.cancel();
         Ok(())
     };
-    tokio::select! {
+    let done = tokio::select! {
         done = async { tokio::try_join!(operator, async { admin.await.map_err(Error::Admin) }) } => {
             done.map(|_| tracing::info!("Controller stopped"))
         }
         never = signals => match never {},
-    }
+    };
+    exporter.end().await;
+    done
 }
 
-fn config(args: &RunArgs, client: &Client) -> Config {
+fn config(args: &RunArgs, client: &Client, telemetry: Telemetry) -> Config {
     Config {
         settings: args.server.settings(),
         namespaces: args.watch_namespaces.clone(),
         watch_secrets: args.watch_secrets,
         lease: lease(&args.lease, client),
+        telemetry,
     }
 }
 

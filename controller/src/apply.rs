@@ -8,6 +8,7 @@ use kube::{Api, Client, Resource as _};
 
 use crate::observe;
 use crate::send::{self, Side};
+use crate::trace;
 
 /// Cause that the API server gives when it refuses to make an object in a namespace that is being
 /// deleted (`NamespaceTerminatingCause` of its core API).
@@ -83,7 +84,7 @@ async fn one(
         Write::SeedReplicas { object } => (object, names::SCALE_SEED_MANAGER, true),
         Write::Delete { name, uid, .. } => {
             let api = Api::namespaced_with(client.clone(), namespace, &resource);
-            return delete(&api, name, uid.clone()).await;
+            return delete(&api, plural(write.part()), name, uid.clone()).await;
         }
     };
     let params = PatchParams {
@@ -91,11 +92,13 @@ async fn one(
         ..PatchParams::apply(manager)
     };
     let collection = DynamicObject::url_path(&resource, Some(namespace));
-    send::apply(client, (&collection, Side::Object), object, &params).await
+    let sent = send::apply(client, (&collection, Side::Object), object, &params);
+    trace::request("apply", plural(write.part()), sent).await
 }
 
 async fn delete(
     api: &Api<DynamicObject>,
+    resource: &'static str,
     name: &str,
     uid: Option<String>,
 ) -> Result<Option<String>, kube::Error> {
@@ -107,7 +110,8 @@ async fn delete(
         preconditions,
         ..DeleteParams::background()
     };
-    match api.delete(name, &params).await {
+    let deleted = trace::request("delete", resource, api.delete(name, &params));
+    match deleted.await {
         Ok(_) => Ok(None),
         Err(kube::Error::Api(status)) if status.is_not_found() => Ok(None),
         Err(error) => Err(error),

@@ -41,7 +41,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(args: &RunArgs) -> anyhow::Result<()> {
-    telemetry::init(&args.log.log, args.log.log_format)?;
+    let records = telemetry::init(&args.log.log, args.log.log_format)?;
     // kube would choose the same; said here so that no dependency decides it.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     // One thread: a pass takes about a millisecond and waits for the API server most of the time. More
@@ -49,6 +49,6 @@ fn run(args: &RunArgs) -> anyhow::Result<()> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?
-        .block_on(app::run(args))?;
+        .block_on(app::run(args, &records))?;
     Ok(())
 }

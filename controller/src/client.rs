@@ -4,13 +4,14 @@ use std::task::{Context, Poll};
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use hivewright_telemetry::tls::is_tls;
 use http::{Request, Response};
 use kube::client::{Body, ClientBuilder};
 use kube::{Client, Config};
-use tower::{Layer, Service};
+use tower::{BoxError, Layer, Service};
 
 use crate::access;
-use crate::metrics::Metrics;
+use crate::metrics::{Code, Metrics};
 
 /// Why there is no client.
 #[derive(Debug, thiserror::Error)]
@@ -70,15 +71,15 @@ impl<S, B> Service<Request<Body>> for CountedService<S>
 where
     S: Service<Request<Body>, Response = Response<B>>,
     S::Future: Send + 'static,
-    S::Error: 'static,
+    S::Error: Into<BoxError>,
     B: 'static,
 {
     type Response = S::Response;
-    type Error = S::Error;
-    type Future = BoxFuture<'static, Result<S::Response, S::Error>>;
+    type Error = BoxError;
+    type Future = BoxFuture<'static, Result<S::Response, BoxError>>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(context)
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.inner.poll_ready(context).map_err(Into::into)
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
@@ -86,8 +87,12 @@ where
         let metrics = self.metrics.clone();
         let answer = self.inner.call(request);
         async move {
-            let answer = answer.await;
-            let code = answer.as_ref().ok().map(Response::status);
+            let answer = answer.await.map_err(Into::into);
+            let code = match &answer {
+                Ok(answer) => Code::Answered(answer.status()),
+                Err(error) if is_tls(&**error) => Code::Distrusted,
+                Err(_) => Code::Unanswered,
+            };
             metrics.api_request(asked.as_ref(), code);
             answer
         }

@@ -56,6 +56,7 @@ pub mod settle;
 pub mod shelf;
 pub mod telemetry;
 mod tell;
+mod trace;
 mod trim;
 pub mod watch;
 pub mod worker;

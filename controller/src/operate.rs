@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use hivewright_core::{ServerState, Settings};
+use hivewright_telemetry::Telemetry;
 use kube::Client;
 use kube::ResourceExt as _;
 use tokio::sync::watch;
@@ -14,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::lead::lead;
 use crate::lease::{Elector, Identity};
-use crate::metrics::{Metrics, ServerFact, Servers};
+use crate::metrics::{ConditionFact, Metrics, ServerFact, Servers};
 use crate::watch::{Scope, Server};
 use crate::worker::Worker;
 
@@ -32,6 +33,8 @@ pub struct Config {
     pub watch_secrets: bool,
     /// Part in the election; `None`: works without.
     pub lease: Option<Identity>,
+    /// Where passes are recorded.
+    pub telemetry: Telemetry,
 }
 
 /// Watches and works until `stop`. `synced` becomes true once the caches are filled.
@@ -45,13 +48,13 @@ pub async fn operate(
     let mut watches = JoinSet::new();
     let scopes = scopes(&client, &config, &metrics, &mut watches);
     metrics.add_servers(facts(&scopes));
-    let settings = Arc::new(config.settings);
+    let (settings, telemetry) = (Arc::new(config.settings), config.telemetry);
     let workers: Vec<(Scope, Arc<Worker>)> = scopes
         .into_iter()
         .map(|scope| {
             let (client, settings) = (client.clone(), Arc::clone(&settings));
             let worker = Worker::new(client, &scope, settings, metrics.clone());
-            (scope, Arc::new(worker))
+            (scope, Arc::new(worker.recorded(telemetry.clone())))
         })
         .collect();
     let filled = join_all(workers.iter().map(|(scope, _)| scope.caches.filled()));
@@ -182,10 +185,14 @@ fn fact(server: &Server) -> ServerFact {
         .ok()
         .and_then(|server| server.status.as_ref());
     let state = ServerState::from_status(status);
+    let conditions = status
+        .into_iter()
+        .flat_map(|status| status.conditions.iter().flatten());
     ServerFact {
         namespace: server.namespace().unwrap_or_default(),
         name: server.name_any(),
         phase: state.phase().as_str(),
         ready: state.blocker().is_none(),
+        conditions: conditions.filter_map(ConditionFact::of).collect(),
     }
 }

@@ -16,6 +16,7 @@ use crate::around::NotKnown;
 use crate::metrics::Outcome;
 use crate::observe;
 use crate::settle::{self, Mark};
+use crate::trace::Pass;
 use crate::watch::Server;
 use crate::worker::Worker;
 
@@ -61,28 +62,40 @@ pub async fn reconcile(server: Arc<Server>, worker: Arc<Worker>) -> Result<Actio
         generation = server.meta().generation,
         events = tracing::field::Empty,
         writes = tracing::field::Empty,
+        trace_id = tracing::field::Empty,
+        span_id = tracing::field::Empty,
     );
-    let done = match &server.0 {
-        Ok(server) => {
-            pass(Arc::new(server.clone()), &about, &worker)
-                .instrument(span)
-                .await
-        }
-        Err(invalid) => {
-            worker
-                .publisher
-                .unreadable(invalid, &about.clone().into())
-                .instrument(span)
-                .await;
-            Ok(Outcome::Invalid)
-        }
-    };
+    let recorded = Pass::begin(&worker.telemetry);
+    let place = recorded.place();
+    if let Some(place) = &place {
+        span.record("trace_id", tracing::field::display(place.trace))
+            .record("span_id", tracing::field::display(place.span));
+    }
+    let work = read_and_pass(&server, &about, &worker).instrument(span);
+    let done = recorded.run(work).await;
+    let outcome = *done.as_ref().unwrap_or(&Outcome::Failed);
     worker
         .metrics
-        .reconciled(*done.as_ref().unwrap_or(&Outcome::Failed), began.elapsed());
+        .reconciled(outcome, began.elapsed(), place.as_ref());
+    recorded.end(&worker.telemetry, &server, &done);
     done?;
     worker.backoff.forget(&about);
     Ok(Action::requeue(RESYNC))
+}
+
+async fn read_and_pass(
+    server: &Server,
+    about: &ObjectRef<Server>,
+    worker: &Worker,
+) -> Result<Outcome, Error> {
+    match &server.0 {
+        Ok(server) => pass(Arc::new(server.clone()), about, worker).await,
+        Err(invalid) => {
+            let about = about.clone().into();
+            worker.publisher.unreadable(invalid, &about).await;
+            Ok(Outcome::Invalid)
+        }
+    }
 }
 
 /// observe, judge, diff (caches only); apply (writes), settle (waits), the first three again;

@@ -1,8 +1,12 @@
-//! Logs of the controller: one line an event, as text or as JSON, on standard error.
+//! Logs of the controller: one line an event, as text or as JSON, on standard error, and as OTLP
+//! records if a collector is named. Traces and metrics by OTLP are [`export`]'s.
+
+pub mod export;
 
 use std::io::IsTerminal as _;
 
 use clap::ValueEnum;
+use hivewright_telemetry::LogLayer;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -39,12 +43,16 @@ pub fn parse(filter: &str) -> Result<EnvFilter, Error> {
     EnvFilter::builder().parse(filter).map_err(Error::Filter)
 }
 
-/// Installs the process's one subscriber.
+/// Installs the process's one subscriber. What is returned exports its lines by OTLP once it is
+/// connected.
 ///
 /// # Errors
 /// When the filter does not parse or a subscriber is there already.
-pub fn init(filter: &str, format: Format) -> Result<(), Error> {
-    let registry = tracing_subscriber::registry().with(parse(filter)?);
+pub fn init(filter: &str, format: Format) -> Result<LogLayer, Error> {
+    let records = LogLayer::default();
+    let registry = tracing_subscriber::registry()
+        .with(parse(filter)?)
+        .with(records.clone());
     let lines = tracing_subscriber::fmt::layer()
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
@@ -52,7 +60,8 @@ pub fn init(filter: &str, format: Format) -> Result<(), Error> {
         Format::Text => registry.with(lines).try_init(),
         Format::Json => registry.with(lines.json()).try_init(),
     }
-    .map_err(Error::Installed)
+    .map_err(Error::Installed)?;
+    Ok(records)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //!
 //! Label values are enums, words of the access table, HTTP codes or names of MCPServers.
 
+mod condition;
 mod families;
 mod servers;
 
@@ -10,13 +11,18 @@ use std::time::Duration;
 
 use hivewright_core::Event;
 use hivewright_core::metric::{self, Delta};
+use hivewright_telemetry::{Context, Counts, Exemplars, FamilyExemplars, Format};
 use http::StatusCode;
-use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge, Registry, TextEncoder};
+use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge, Registry, proto::MetricFamily};
 
 use crate::access;
 
-use families::{add, build_info, counter, duration, leader, plain};
+use families::{
+    RECONCILE_BUCKETS, RECONCILE_DURATION, add, build_info, counter, duration, leader, plain,
+    started,
+};
 
+pub use condition::ConditionFact;
 pub use servers::{ServerFact, Servers};
 
 /// How a pass over one MCPServer ended.
@@ -47,6 +53,28 @@ impl Outcome {
     }
 }
 
+/// What came of a request to the API server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// An answer with this status.
+    Answered(StatusCode),
+    /// None: its certificate is not trusted, or ours is not.
+    Distrusted,
+    /// None, for any other reason.
+    Unanswered,
+}
+
+impl Code {
+    /// Value of the label `code`.
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Answered(status) => status.as_str(),
+            Self::Distrusted => "tls",
+            Self::Unanswered => "error",
+        }
+    }
+}
+
 /// Handles of every family; cheap to clone, all clones count into the same registry.
 #[derive(Clone, Debug)]
 pub struct Metrics {
@@ -62,6 +90,9 @@ pub struct Metrics {
     watch_errors: IntCounterVec,
     probes: IntCounterVec,
     leader: IntGauge,
+    telemetry: Counts,
+    exemplars: Exemplars,
+    reconcile_exemplars: FamilyExemplars,
 }
 
 impl Default for Metrics {
@@ -74,7 +105,11 @@ impl Metrics {
     /// Fresh families in a registry of their own.
     pub fn new() -> Self {
         let registry = Registry::new();
+        let exemplars = Exemplars::default();
         let metrics = Self {
+            telemetry: Counts::register(&registry),
+            reconcile_exemplars: exemplars.family(RECONCILE_DURATION, RECONCILE_BUCKETS),
+            exemplars,
             reconcile_duration: duration(&registry),
             reconciles: counter(
                 &registry,
@@ -113,7 +148,7 @@ impl Metrics {
             api_requests: counter(
                 &registry,
                 "api_requests_total",
-                "Requests sent to the API server; code is the HTTP status, or error if none came",
+                "Requests sent to the API server; code is the HTTP status; tls if a certificate is not trusted, error if no answer came for another reason",
                 &["verb", "resource", "code"],
             ),
             watch_errors: counter(
@@ -132,12 +167,17 @@ impl Metrics {
             registry,
         };
         build_info(&metrics.registry);
+        started(&metrics.registry);
         metrics
     }
 
-    /// One pass ended.
-    pub fn reconciled(&self, outcome: Outcome, took: Duration) {
-        self.reconcile_duration.observe(took.as_secs_f64());
+    /// One pass ended, which was recorded in this span if it was.
+    pub fn reconciled(&self, outcome: Outcome, took: Duration, span: Option<&Context>) {
+        let seconds = took.as_secs_f64();
+        self.reconcile_duration.observe(seconds);
+        if let Some(span) = span {
+            self.reconcile_exemplars.record(&[], seconds, span);
+        }
         self.reconciles.with_label_values(&[outcome.as_str()]).inc();
     }
 
@@ -166,13 +206,12 @@ impl Metrics {
         }
     }
 
-    /// One request was answered, or not (`code` is `None`).
-    pub fn api_request(&self, asked: Option<&access::Request>, code: Option<StatusCode>) {
+    /// One request was answered, or not.
+    pub fn api_request(&self, asked: Option<&access::Request>, code: Code) {
         let verb = asked.map_or("other", |request| request.verb.as_str());
         let resource = asked.map_or("other", access::Request::resource_label);
-        let code = code.as_ref().map_or("error", StatusCode::as_str);
         self.api_requests
-            .with_label_values(&[verb, resource, code])
+            .with_label_values(&[verb, resource, code.as_str()])
             .inc();
     }
 
@@ -191,9 +230,37 @@ impl Metrics {
         self.leader.set(i64::from(leads));
     }
 
+    /// Whether this controller works now: the gauge is the one place that knows.
+    pub fn is_leader(&self) -> bool {
+        self.leader.get() == 1
+    }
+
     /// Adds the gauges that are read from the caches when somebody scrapes.
     pub fn add_servers(&self, servers: Servers) {
         add(&self.registry, servers);
+    }
+
+    /// Where the exporter of OTLP counts.
+    pub const fn telemetry(&self) -> &Counts {
+        &self.telemetry
+    }
+
+    /// The traces of the histograms' buckets.
+    pub const fn exemplars(&self) -> &Exemplars {
+        &self.exemplars
+    }
+
+    /// Everything as it is now.
+    pub fn gather(&self) -> Vec<MetricFamily> {
+        self.registry.gather()
+    }
+
+    /// Everything, in a format of Prometheus.
+    ///
+    /// # Errors
+    /// When a family cannot be written as text.
+    pub fn encode_as(&self, format: Format) -> Result<String, prometheus::Error> {
+        hivewright_telemetry::encode(&self.gather(), format, &self.exemplars)
     }
 
     /// Everything, in the Prometheus text format.
@@ -201,7 +268,7 @@ impl Metrics {
     /// # Errors
     /// When a family cannot be written as text.
     pub fn encode(&self) -> Result<String, prometheus::Error> {
-        TextEncoder::new().encode_to_string(&self.registry.gather())
+        self.encode_as(Format::Text)
     }
 }
 
@@ -210,12 +277,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_that_got_no_answer_is_counted_as_an_error() {
+    fn a_request_that_got_no_answer_is_counted_by_why() {
         let metrics = Metrics::new();
-        metrics.api_request(None, None);
+        metrics.api_request(None, Code::Unanswered);
+        metrics.api_request(None, Code::Distrusted);
         let text = metrics.encode().unwrap();
-        let line = r#"api_requests_total{code="error",resource="other",verb="other"} 1"#;
-        assert!(text.contains(line), "{text}");
+        for code in ["error", "tls"] {
+            let line =
+                format!(r#"api_requests_total{{code="{code}",resource="other",verb="other"}} 1"#);
+            assert!(text.contains(&line), "{text}");
+        }
     }
 
     #[test]

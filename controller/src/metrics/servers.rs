@@ -6,6 +6,8 @@ use std::fmt;
 use prometheus::core::{Collector, Desc};
 use prometheus::{IntGaugeVec, Opts, proto};
 
+use super::ConditionFact;
+
 /// What a scrape says of one MCPServer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerFact {
@@ -17,13 +19,22 @@ pub struct ServerFact {
     pub phase: &'static str,
     /// An MCP client would be answered now.
     pub ready: bool,
+    /// Its conditions, as its status has them.
+    pub conditions: Vec<ConditionFact>,
 }
 
 /// Collector over whatever `read` gives.
 pub struct Servers {
     read: Box<dyn Fn() -> Vec<ServerFact> + Send + Sync>,
+    /// What is told of the families before anything is read.
+    shapes: Families,
+}
+
+/// The families, without series at first.
+struct Families {
     phases: IntGaugeVec,
     ready: IntGaugeVec,
+    conditions: IntGaugeVec,
 }
 
 impl fmt::Debug for Servers {
@@ -35,50 +46,85 @@ impl fmt::Debug for Servers {
 impl Servers {
     /// Gauges over the facts that `read` gives at the time of a scrape.
     pub fn new(read: impl Fn() -> Vec<ServerFact> + Send + Sync + 'static) -> Self {
-        let (phases, ready) = families();
         Self {
             read: Box::new(read),
-            phases,
-            ready,
+            shapes: Families::default(),
         }
     }
 }
 
-fn families() -> (IntGaugeVec, IntGaugeVec) {
-    let phases = Opts::new(
-        "hivewright_mcpservers",
-        "MCPServers in the cluster, by phase",
-    );
-    let ready = Opts::new(
-        "hivewright_mcpserver_ready",
-        "1 while an MCP client of this MCPServer would be answered, otherwise 0",
-    );
-    (
-        IntGaugeVec::new(phases, &["phase"]).expect("names are constants and valid"),
-        IntGaugeVec::new(ready, &["mcpserver", "mcpserver_namespace"])
-            .expect("names are constants and valid"),
-    )
+impl Default for Families {
+    fn default() -> Self {
+        let family = |name, help, labels: &[&str]| {
+            IntGaugeVec::new(Opts::new(name, help), labels).expect("names are constants and valid")
+        };
+        Self {
+            phases: family(
+                "hivewright_mcpservers",
+                "MCPServers in the cluster, by phase",
+                &["phase"],
+            ),
+            ready: family(
+                "hivewright_mcpserver_ready",
+                "1 while an MCP client of this MCPServer would be answered, otherwise 0",
+                &["mcpserver", "mcpserver_namespace"],
+            ),
+            conditions: family(
+                "hivewright_mcpserver_condition",
+                "Always 1; the labels say how each condition of this MCPServer stands, and why",
+                &[
+                    "mcpserver",
+                    "mcpserver_namespace",
+                    "condition",
+                    "status",
+                    "reason",
+                ],
+            ),
+        }
+    }
+}
+
+impl Families {
+    fn all(&self) -> [&IntGaugeVec; 3] {
+        [&self.phases, &self.ready, &self.conditions]
+    }
+
+    fn add(&self, fact: &ServerFact) {
+        self.phases.with_label_values(&[fact.phase]).inc();
+        let (name, namespace) = (fact.name.as_str(), fact.namespace.as_str());
+        self.ready
+            .with_label_values(&[name, namespace])
+            .set(i64::from(fact.ready));
+        for ConditionFact {
+            kind,
+            status,
+            reason,
+        } in &fact.conditions
+        {
+            self.conditions
+                .with_label_values(&[name, namespace, kind, status, reason])
+                .set(1);
+        }
+    }
 }
 
 impl Collector for Servers {
     fn desc(&self) -> Vec<&Desc> {
-        let mut all = self.phases.desc();
-        all.extend(self.ready.desc());
-        all
+        let families = self.shapes.all().into_iter();
+        families.flat_map(Collector::desc).collect()
     }
 
     fn collect(&self) -> Vec<proto::MetricFamily> {
         // Fresh families each time: two scrapes at once never see each other half done.
-        let (phases, ready) = families();
+        let fresh = Families::default();
         for fact in (self.read)() {
-            phases.with_label_values(&[fact.phase]).inc();
-            ready
-                .with_label_values(&[fact.name.as_str(), fact.namespace.as_str()])
-                .set(i64::from(fact.ready));
+            fresh.add(&fact);
         }
-        let mut all = phases.collect();
-        all.extend(ready.collect());
-        all
+        fresh
+            .all()
+            .into_iter()
+            .flat_map(Collector::collect)
+            .collect()
     }
 }
 
@@ -97,6 +143,11 @@ mod tests {
             name: name.to_owned(),
             phase,
             ready,
+            conditions: vec![ConditionFact {
+                kind: "Ready",
+                status: if ready { "True" } else { "False" },
+                reason: if ready { "Ready" } else { "ImagePullFailed" },
+            }],
         }
     }
 
@@ -119,6 +170,8 @@ mod tests {
             before.contains(r#"{mcpserver="two",mcpserver_namespace="a"} 0"#),
             "{before}"
         );
+        let why = r#"condition{condition="Ready",mcpserver="two",mcpserver_namespace="a",reason="ImagePullFailed",status="False"} 1"#;
+        assert!(before.contains(why), "{before}");
 
         facts.lock().pop();
         let after = metrics.encode().unwrap();

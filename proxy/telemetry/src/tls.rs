@@ -10,7 +10,9 @@ use std::{error::Error, io};
 pub fn is_tls(error: &(dyn Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
-        let held = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        let held = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
         if error.is::<rustls::Error>() || held.is_some_and(|held| is_tls(held)) {
             return true;
         }

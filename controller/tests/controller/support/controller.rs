@@ -95,6 +95,7 @@ pub(crate) fn config() -> Config {
         namespaces: Vec::new(),
         watch_secrets: true,
         lease: None,
+        telemetry: hivewright_telemetry::Telemetry::default(),
     }
 }
 
