@@ -10,7 +10,8 @@ use serde_json::Value;
 const IMPORTS: &[(&str, &[&str])] = &[
     ("hivewright-api", &[]),
     ("hivewright-core", &["hivewright-api"]),
-    ("hivewright-page", &[]),
+    // For its tests alone: a pure crate lists nothing else (below).
+    ("hivewright-page", &["hivewright-harness"]),
     ("hivewright-telemetry", &[]),
     (
         "hivewright-controller",
@@ -66,7 +67,7 @@ const PURE: &[(&str, &[&str])] = &[
             "thiserror",
         ],
     ),
-    ("hivewright-page", &["maud", "serde"]),
+    ("hivewright-page", &["jiff", "maud", "serde"]),
     (
         "hivewright-bridge",
         &[
