@@ -8,14 +8,21 @@
 //!
 //! What is drawn is read back from the JSON: a picture shows what is shipped, not what was meant.
 
+#[cfg(feature = "cluster")]
+pub mod answers;
 mod ask;
 mod board;
+mod columns;
 mod controller;
+#[cfg(feature = "pictures")]
+pub mod draw;
+pub mod fill;
 mod fleet;
 mod json;
 mod panel;
 mod proxy;
 mod server;
+pub mod shape;
 pub mod unit;
 mod variable;
 
@@ -60,6 +67,15 @@ pub fn files() -> Vec<(String, String)> {
         controller::board(),
     ];
     boards.iter().map(file).collect()
+}
+
+/// Every dashboard, read back from its JSON.
+///
+/// # Errors
+/// It has another shape than is read here, which a test rules out.
+pub fn boards() -> Result<Vec<shape::Board>, serde_json::Error> {
+    let files = files().into_iter();
+    files.map(|(_, text)| serde_json::from_str(&text)).collect()
 }
 
 fn file(board: &Board) -> (String, String) {

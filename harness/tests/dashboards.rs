@@ -80,8 +80,14 @@ fn each_is_a_dashboard_that_grafana_reads_and_is_found_among_its_kin() {
         assert!(ids.insert(id), "{name} has the id of another");
         assert_eq!(board["tags"][0], "hivewright", "{name}");
         let link = &board["links"][0];
-        assert_eq!((&link["type"], &link["tags"]), (&json!("dashboards"), &json!(["hivewright"])));
-        assert_eq!((&link["keepTime"], &link["includeVars"]), (&json!(true), &json!(true)));
+        assert_eq!(
+            (&link["type"], &link["tags"]),
+            (&json!("dashboards"), &json!(["hivewright"]))
+        );
+        assert_eq!(
+            (&link["keepTime"], &link["includeVars"]),
+            (&json!(true), &json!(true))
+        );
     }
 }
 
@@ -109,7 +115,10 @@ fn panels_have_ids_titles_and_places_of_their_own() {
             let title = text(&panel["title"]);
             assert!(ids.insert(panel["id"].as_u64()), "{name}: id of {title}");
             let place = |side: &str| panel["gridPos"][side].as_u64().expect("a whole number");
-            assert!(place("x") + place("w") <= 24, "{name}: {title} leaves the grid");
+            assert!(
+                place("x") + place("w") <= 24,
+                "{name}: {title} leaves the grid"
+            );
             for x in place("x")..place("x") + place("w") {
                 for y in place("y")..place("y") + place("h") {
                     assert!(taken.insert((x, y)), "{name}: {title} lies on another");
@@ -127,8 +136,14 @@ fn every_panel_says_what_it_shows_in_a_unit_and_of_the_chosen_source() {
     for (name, board) in shipped() {
         for panel in panels(&board) {
             let title = text(&panel["title"]);
-            assert!(Kind::parse(text(&panel["type"])).is_some(), "{name}: {title}");
-            assert!(text(&panel["description"]).ends_with('.'), "{name}: {title}");
+            assert!(
+                Kind::parse(text(&panel["type"])).is_some(),
+                "{name}: {title}"
+            );
+            assert!(
+                text(&panel["description"]).ends_with('.'),
+                "{name}: {title}"
+            );
             let unit = text(&panel["fieldConfig"]["defaults"]["unit"]);
             assert!(Unit::parse(unit).is_some(), "{name}: {title}: {unit}");
             let targets = list(&panel["targets"]);
@@ -160,7 +175,10 @@ fn each_kind_of_panel_asks_in_its_own_form() {
                 assert_eq!(buckets, kind == Kind::Heat, "{name}: {title}");
                 let over_all = text(&target["expr"]).contains("$__range]");
                 let moment = kind.is_of_a_moment() || kind == Kind::Stat;
-                assert!(moment || !over_all, "{name}: {title} draws a line of the whole time");
+                assert!(
+                    moment || !over_all,
+                    "{name}: {title} draws a line of the whole time"
+                );
             }
         }
     }
@@ -192,8 +210,12 @@ fn links_lead_to_dashboards_of_ours_with_variables_that_they_have() {
                 let uid = path.strip_prefix("/d/").expect("a dashboard");
                 let target = boards.iter().find(|(_, board)| board["uid"] == uid);
                 let (_, target) = target.unwrap_or_else(|| panic!("{name}: {url}"));
-                let given = asked.split('&').filter_map(|pair| pair.strip_prefix("var-"));
-                let given: Vec<&str> = given.filter_map(|pair| Some(pair.split_once('=')?.0)).collect();
+                let given = asked
+                    .split('&')
+                    .filter_map(|pair| pair.strip_prefix("var-"));
+                let given: Vec<&str> = given
+                    .filter_map(|pair| Some(pair.split_once('=')?.0))
+                    .collect();
                 assert_eq!(given, variables(target), "{name}: {url}");
                 assert!(url.ends_with("&${__url_time_range}"), "{name}: {url}");
                 followed += 1;
