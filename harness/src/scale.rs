@@ -10,11 +10,14 @@
 //!               ──> change N ──> delete N  round     ──> table
 //! ```
 //!
+//! Beside it, without a control plane: a real Prometheus scrapes hundreds of proxies (`fleet`).
+//!
 //! The controller is the shipped one, as a process of this machine: with the arguments and the
 //! rights that the chart gives its pod. Only containers are missing: no image is pulled, no proxy
 //! and no server runs.
 
 mod controller;
+mod fleet;
 mod load;
 mod plane;
 mod process;
@@ -30,6 +33,7 @@ use anyhow::{Context as _, Result};
 use crate::access::use_one_tls_provider;
 use crate::place::Place;
 use controller::Controller;
+pub use fleet::Fleet;
 use plane::Plane;
 use stand_in::StandIn;
 
@@ -53,6 +57,8 @@ pub struct Plan {
     pub manager_qps: u32,
     /// The controller's program; none: a release build of this tree.
     pub controller: Option<PathBuf>,
+    /// Proxies that a Prometheus scrapes; none: that is left out.
+    pub fleet: Option<usize>,
 }
 
 /// What the controller used for something.
@@ -98,12 +104,24 @@ pub struct Figures {
     pub idle_mib: f64,
 }
 
-/// Brings a control plane up, measures, and ends all of it.
+/// Measures all of the plan.
 ///
 /// # Errors
 /// A tool is missing, a part of the control plane does not come up, or servers do not become Ready.
-pub async fn run(place: &Place, plan: &Plan) -> Result<Vec<Figures>> {
+pub async fn run(place: &Place, plan: &Plan) -> Result<(Vec<Figures>, Option<Fleet>)> {
     use_one_tls_provider();
+    let fleet = match plan.fleet {
+        Some(targets) => Some(fleet::measure(place, targets).await?),
+        None => None,
+    };
+    if plan.servers.is_empty() {
+        return Ok((Vec::new(), fleet));
+    }
+    Ok((controllers(place, plan).await?, fleet))
+}
+
+/// Brings a control plane up, measures controllers on it, and ends all of it.
+async fn controllers(place: &Place, plan: &Plan) -> Result<Vec<Figures>> {
     let bed = Plane::start(place, plan.manager_qps).await?;
     let client = bed.client().await?;
     let stand_in = StandIn::start(client.clone());

@@ -7,15 +7,18 @@ use clap::Parser;
 use hivewright_harness::{
     node::KUBE_VERSION,
     place::Place,
-    scale::{self, Figures, Plan, table},
+    scale::{self, Figures, Fleet, Plan, table},
 };
 
 /// CPU, memory, time and requests of the controller with many MCPServers on simulated nodes.
 #[derive(Debug, Parser)]
 struct Args {
-    /// Numbers of MCPServers.
-    #[arg(long, value_delimiter = ',', default_values_t = [1, 100, 300, 500])]
+    /// Numbers of MCPServers; without a value the controller is left out.
+    #[arg(long, value_delimiter = ',', num_args = 0.., default_values_t = [1, 100, 300, 500])]
     servers: Vec<usize>,
+    /// Proxies that a Prometheus scrapes; 0 leaves them out.
+    #[arg(long, default_value_t = 500)]
+    fleet: usize,
     /// Minutes in which nothing happens.
     #[arg(long, default_value_t = 10.0)]
     idle_minutes: f64,
@@ -51,17 +54,23 @@ async fn measure(args: &Args) -> Result<()> {
         idle,
         manager_qps: args.manager_qps,
         controller: args.controller.clone(),
+        fleet: Some(args.fleet).filter(|targets| *targets > 0),
     };
-    let all = scale::run(&place, &plan).await?;
-    print!("{}", table::markdown(&all));
+    let (all, fleet) = scale::run(&place, &plan).await?;
+    if !all.is_empty() {
+        print!("{}", table::markdown(&all));
+    }
+    if let Some(fleet) = &fleet {
+        print!("{}", table::fleet(fleet));
+    }
     if args.write {
-        write(&place, args, &all).await
+        write(&place, args, &all, fleet.as_ref()).await
     } else {
         Ok(())
     }
 }
 
-async fn write(place: &Place, args: &Args, all: &[Figures]) -> Result<()> {
+async fn write(place: &Place, args: &Args, all: &[Figures], fleet: Option<&Fleet>) -> Result<()> {
     let processors = thread::available_parallelism()?;
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease")?;
     let date = place.cmd("date").args(["-u", "+%Y-%m-%d"]).text().await?;
@@ -74,7 +83,7 @@ async fn write(place: &Place, args: &Args, all: &[Figures]) -> Result<()> {
     );
     fs::write(
         place.project.join("docs/scale.md"),
-        table::page(all, &setting),
+        table::page(all, fleet, &setting),
     )?;
     Ok(())
 }

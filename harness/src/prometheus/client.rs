@@ -47,8 +47,10 @@ pub fn now() -> f64 {
 /// A way to Prometheus; ends when dropped.
 #[derive(Debug)]
 pub struct Prometheus {
-    forward: Forward,
+    base: String,
     client: reqwest::Client,
+    /// What leads to one in a cluster.
+    _forward: Option<Forward>,
 }
 
 /// The envelope of every answer.
@@ -73,8 +75,25 @@ impl Prometheus {
         let forward = Forward::service(cluster.client.clone(), NAMESPACE, NAME, PORT)
             .await
             .context("Prometheus is not in the cluster; run `make e2e`, which brings it up")?;
+        let base = forward.url("");
+        Self::new(base, Some(forward))
+    }
+
+    /// The one at this URL, without a path.
+    ///
+    /// # Errors
+    /// The machine gives no HTTP client.
+    pub fn at(url: &str) -> Result<Self> {
+        Self::new(url.to_owned(), None)
+    }
+
+    fn new(base: String, forward: Option<Forward>) -> Result<Self> {
         let client = reqwest::Client::builder().timeout(ANSWER).build()?;
-        Ok(Self { forward, client })
+        Ok(Self {
+            base,
+            client,
+            _forward: forward,
+        })
     }
 
     /// The value of every series of `query` now.
@@ -174,7 +193,7 @@ impl Prometheus {
 
     /// Where it is, with a path.
     pub fn url(&self, path: &str) -> String {
-        self.forward.url(path)
+        format!("{}{path}", self.base)
     }
 
     async fn list<T: DeserializeOwned>(

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Cost, Figures, Scraped, controller::WRITES};
+use super::{Cost, Figures, Fleet, Scraped, controller::WRITES};
 
 /// One figure: its name, what the original operator of these manifests (ToolHive 0.44.0) was
 /// measured at with 100 servers on simulated nodes, what Hivewright aims at, and how it is read.
@@ -84,8 +84,48 @@ pub fn markdown(all: &[Figures]) -> String {
     text
 }
 
+/// The figures of a fleet.
+pub fn fleet(fleet: &Fleet) -> String {
+    let rows = [
+        ("samples of one proxy", format!("{:.0}", fleet.samples)),
+        ("size of its scrape, KiB", format!("{:.1}", fleet.kib)),
+        (
+            "time of its scrape, ms: half of them, all of them",
+            format!("{:.1}, {:.1}", fleet.middle_ms, fleet.longest_ms),
+        ),
+        (
+            "CPU of the proxy for a scrape, ms",
+            format!("{:.2}", fleet.proxy_cpu_ms),
+        ),
+        (
+            "CPU of Prometheus, % of one processor",
+            format!("{:.0}", fleet.cpu_percent),
+        ),
+        (
+            "memory of Prometheus, MiB",
+            format!("{:.0}", fleet.resident_mib),
+        ),
+        ("series of Prometheus", format!("{:.0}", fleet.series)),
+    ];
+    let mut text = format!("| | {} proxies |\n|---|---|\n", fleet.targets);
+    for (name, figure) in rows {
+        // Writing to a String does not fail.
+        let _ = writeln!(text, "| {name} | {figure} |");
+    }
+    text
+}
+
 /// The page of the documentation.
-pub fn page(all: &[Figures], setting: &str) -> String {
+pub fn page(all: &[Figures], fleet: Option<&Fleet>, setting: &str) -> String {
+    let fleet = fleet.map_or_else(String::new, |figures| {
+        format!(
+            "\n## Prometheus\n\nA real one (version {}) scrapes this many proxies every 15 s. All of them are one process, the release \
+             build in front of a stdio server, that has served a client with one tool: labels make it many targets. Sizes are not compressed. \
+             CPU is the kernel's over a minute.\n\n{}",
+            crate::tools::PROMETHEUS_VERSION,
+            self::fleet(figures)
+        )
+    });
     let idle: Vec<String> = all
         .iter()
         .map(|figures| format!("{:.0}", figures.idle.took.as_secs_f64() / 60.0))
@@ -101,7 +141,7 @@ pub fn page(all: &[Figures], setting: &str) -> String {
          its rest, its requests are those of its own `/metrics` without the Lease's. A change is another environment variable, so \
          every pod is replaced. A scrape is of the controller's `/metrics` as Prometheus asks \
          for it, not compressed, the middle of 21. Idle time: {idle} minutes. All of it shares one machine: {setting}.\n\nThe original operator \
-         is ToolHive 0.44.0, from an earlier measurement on a two-core machine with simulated nodes, not from this run.\n\n{}",
+         is ToolHive 0.44.0, from an earlier measurement on a two-core machine with simulated nodes, not from this run.\n\n{}{fleet}",
         markdown(all)
     )
 }
