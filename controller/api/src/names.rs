@@ -75,6 +75,10 @@ pub const CONTROLLER_ADMIN_PORT: u16 = 9465;
 /// them, so whoever gets hold of one can do nothing else with it.
 pub const READER_AUDIENCE: &str = "hivewright.dev/reader";
 
+/// Annotation on the controller's pods: the ServiceAccount in their namespace that may read every
+/// MCPServer, for people whose kubeconfig has no token of its own.
+pub const READER_ACCOUNT: &str = "hivewright.dev/reader-account";
+
 /// Numbers that `spec.port` cannot have: the proxy's own ports, each with what it is.
 pub const PROXY_OWN_PORTS: [(u16, &str); 3] = [
     (PROXY_ADMIN_PORT, "admin port"),

@@ -1,5 +1,6 @@
 //! The command line: parsed, then checked as a whole before anything is bound or called.
 
+mod read;
 mod server;
 
 use std::net::{Ipv6Addr, SocketAddr};
@@ -9,6 +10,10 @@ use hivewright_api::names;
 
 use crate::telemetry;
 
+pub use read::{
+    ClusterArgs, FromArgs, Output, PageArgs, PluginArgs, ReadCommand, ReplayArgs, ShowArgs, Target,
+    TimelineArgs, WhyArgs,
+};
 pub use server::{NetworkPolicy, ServerArgs};
 
 /// Makes MCPServers so.
@@ -30,6 +35,9 @@ pub enum Command {
     /// Print what docs/reference.md is made of, as JSON
     #[command(hide = true)]
     Reference,
+    /// Read what is known of MCPServers.
+    #[command(flatten)]
+    Read(ReadCommand),
 }
 
 /// Settings of `run`.
@@ -120,7 +128,7 @@ mod tests {
         let words = ["hivewright-controller", "run", "--proxy-image=p:1"];
         match Args::try_parse_from(words.iter().chain(more))?.command {
             Command::Run(args) => Ok(args),
-            Command::Crd | Command::Reference => unreachable!("the words say run"),
+            Command::Crd | Command::Reference | Command::Read(_) => unreachable!("the words say run"),
         }
     }
 

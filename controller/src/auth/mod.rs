@@ -26,6 +26,7 @@ use kube::Client;
 
 pub use ask::Ask;
 pub use denial::Denial;
+pub(crate) use denial::problem;
 
 use memory::Memory;
 use review::Reviews;
