@@ -51,6 +51,9 @@ pub struct Span {
     pub parent: Option<SpanId>,
     /// Whether the span above is another process's.
     pub parent_is_remote: bool,
+    /// Spans that had to do with this one without being above it: those of a gateway in a trace of
+    /// its own.
+    pub links: Vec<Context>,
     /// `tracestate` that came with the span above, unread.
     pub state: Option<Arc<str>>,
     /// What it tells of, of few different values: never an id.
@@ -81,6 +84,7 @@ impl Span {
             context,
             parent: None,
             parent_is_remote: false,
+            links: Vec::new(),
             state: None,
             name: name.into(),
             kind: Kind::default(),
@@ -97,6 +101,7 @@ impl Span {
         let events = self.events.iter();
         let events = events.map(|event| size_of::<Event>() + value::weight(&event.attributes));
         let state = self.state.as_ref().map_or(0, |state| state.len());
-        size_of::<Self>() + state + value::weight(&self.attributes) + events.sum::<usize>()
+        let links = self.links.len() * size_of::<Context>();
+        size_of::<Self>() + state + links + value::weight(&self.attributes) + events.sum::<usize>()
     }
 }

@@ -62,13 +62,19 @@ pub enum ClientError {
 
 /// What became of one request.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     /// The collector has it; its words.
     Taken(Bytes),
     /// It can be sent again, after this wait if one was asked for.
     Later(Option<Duration>),
     /// It must not be sent again.
     Refused(StatusCode),
+}
+
+/// Sends one request.
+pub(crate) trait Post {
+    /// Sends it once.
+    fn post(&self, body: Bytes) -> impl Future<Output = Answer> + Send;
 }
 
 /// Asks one collector.
@@ -105,8 +111,20 @@ impl Client {
         Ok(Self { http, target })
     }
 
-    /// Sends a request once.
-    pub(super) async fn post(&self, body: Bytes) -> Answer {
+    fn request(&self, body: Bytes) -> Request<Full<Bytes>> {
+        let mut request = Request::post(&self.target.url)
+            .body(Full::new(body))
+            .expect("the URL was checked when it was read");
+        let headers = request.headers_mut();
+        headers.clone_from(&self.target.headers);
+        headers.insert(CONTENT_TYPE, PROTOBUF);
+        headers.entry(USER_AGENT).or_insert(AGENT);
+        request
+    }
+}
+
+impl Post for Client {
+    async fn post(&self, body: Bytes) -> Answer {
         let asked = async {
             let answer = self.http.request(self.request(body)).await.ok()?;
             let (head, body) = answer.into_parts();
@@ -120,17 +138,6 @@ impl Client {
         };
         let answer = tokio::time::timeout(self.target.timeout, asked).await;
         answer.ok().flatten().unwrap_or(Answer::Later(None))
-    }
-
-    fn request(&self, body: Bytes) -> Request<Full<Bytes>> {
-        let mut request = Request::post(&self.target.url)
-            .body(Full::new(body))
-            .expect("the URL was checked when it was read");
-        let headers = request.headers_mut();
-        headers.clone_from(&self.target.headers);
-        headers.insert(CONTENT_TYPE, PROTOBUF);
-        headers.entry(USER_AGENT).or_insert(AGENT);
-        request
     }
 }
 

@@ -8,7 +8,7 @@ use tokio::{sync::watch, time::Instant};
 
 use super::{
     backoff::Backoff,
-    client::{Answer, Client},
+    client::{Answer, Client, Post},
 };
 use crate::counts::{Counts, Loss, Signal};
 
@@ -37,14 +37,14 @@ impl Stop {
 
 /// Delivers the requests of one signal.
 #[derive(Debug)]
-pub(crate) struct Deliverer {
-    pub(crate) client: Client,
+pub(crate) struct Deliverer<P = Client> {
+    pub(crate) client: P,
     pub(crate) counts: Counts,
     pub(crate) signal: Signal,
     pub(crate) stop: Stop,
 }
 
-impl Deliverer {
+impl<P: Post> Deliverer<P> {
     /// Delivers a request with so many items; `rejected` reads from the answer how many of them the
     /// collector did not take.
     pub(super) async fn deliver(
@@ -103,3 +103,6 @@ impl Deliverer {
         );
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -103,7 +103,7 @@ mod tests {
     use crate::sampling::Sampler;
 
     fn label(name: &str, value: &str) -> LabelPair {
-        let mut pair = LabelPair::new();
+        let mut pair = LabelPair::default();
         pair.set_name(name.to_owned());
         pair.set_value(value.to_owned());
         pair

@@ -216,7 +216,7 @@ mod tests {
             context.trace, context.span
         );
         assert!(exemplar.starts_with(&place), "{exemplar}");
-        let expected = r##"# TYPE calls counter
+        let expected = r#"# TYPE calls counter
 # HELP calls Calls, \"all\" of\nthem
 calls_total{tool="a\\b\"c"} 3
 # TYPE open gauge
@@ -231,7 +231,7 @@ time_seconds_bucket{tool="x",le="+Inf"} 1
 time_seconds_count{tool="x"} 1
 time_seconds_sum{tool="x"} 0.75
 # EOF
-"##;
+"#;
         assert_eq!(format!("{before}\n{after}"), expected);
     }
 

@@ -74,11 +74,14 @@ impl Environment<'_> {
             }
         };
         add("service.name".to_owned(), named.unwrap_or_default());
-        given.into_iter().for_each(|(name, value)| add(name, value));
+        for (name, value) in given {
+            add(name, value);
+        }
         add("service.name".to_owned(), identity.service);
         add("service.version".to_owned(), identity.version);
-        let rest = identity.attributes.into_iter();
-        rest.for_each(|(name, value)| add(name, value));
+        for (name, value) in identity.attributes {
+            add(name, value);
+        }
         add("telemetry.sdk.name".to_owned(), "hivewright".to_owned());
         add("telemetry.sdk.language".to_owned(), "rust".to_owned());
         let version = env!("CARGO_PKG_VERSION").to_owned();

@@ -130,9 +130,12 @@ impl Settings {
     ) -> Result<Self, Problem> {
         let environment = Environment(variables);
         let on = |signal| environment.exports(choice, signal);
-        let target = |signal| match on(signal)? {
-            true => target::of(choice, &environment, signal),
-            false => Ok(None),
+        let target = |signal| {
+            if on(signal)? {
+                target::of(choice, &environment, signal)
+            } else {
+                Ok(None)
+            }
         };
         Ok(Self {
             resource: environment.resource(choice, identity)?,

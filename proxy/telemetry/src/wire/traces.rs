@@ -7,7 +7,10 @@ use opentelemetry_proto::tonic::{
 };
 
 use super::common::{attributes, nanoseconds, scope};
-use crate::span::{Event, Kind, Span, Status};
+use crate::{
+    context::Context,
+    span::{Event, Kind, Span, Status},
+};
 
 /// Bit of `flags` that says that the next one is known (`SpanFlags` of OTLP).
 const HAS_IS_REMOTE: u32 = 0x100;
@@ -46,8 +49,18 @@ fn span(span: Span) -> otlp::Span {
         end_time_unix_nano: nanoseconds(span.end),
         attributes: attributes(span.attributes),
         events: span.events.into_iter().map(event).collect(),
+        links: span.links.iter().map(link).collect(),
         status: status(span.status),
         ..otlp::Span::default()
+    }
+}
+
+fn link(to: &Context) -> otlp::span::Link {
+    otlp::span::Link {
+        trace_id: to.trace.bytes().to_vec(),
+        span_id: to.span.bytes().to_vec(),
+        flags: u32::from(to.flags()) | HAS_IS_REMOTE | IS_REMOTE,
+        ..otlp::span::Link::default()
     }
 }
 
