@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, ensure};
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
 
 /// One line of a scrape.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,19 +20,28 @@ pub struct Sample {
 #[derive(Clone, Debug, Default)]
 pub struct Scrape(pub Vec<Sample>);
 
+/// What is said to a scraper that accepts `accept`: the content type and the text.
+///
+/// # Errors
+/// No answer, another status than 200, or no content type.
+pub async fn said(url: &str, accept: &str) -> Result<(String, String)> {
+    let client = reqwest::Client::new();
+    let answer = client.get(url).header(ACCEPT, accept).send().await?;
+    ensure!(answer.status().is_success(), "{url}: {}", answer.status());
+    let kind = answer.headers().get(CONTENT_TYPE);
+    let kind = kind.with_context(|| format!("{url} names no content type"))?;
+    let kind = kind.to_str()?.to_owned();
+    Ok((kind, answer.text().await?))
+}
+
 impl Scrape {
     /// Gets and reads `url`.
     ///
     /// # Errors
     /// No answer, another status than 200, or a line that is not the text format.
     pub async fn get(url: &str) -> Result<Self> {
-        let response = reqwest::get(url).await?;
-        ensure!(
-            response.status().is_success(),
-            "{url}: {}",
-            response.status()
-        );
-        Self::parse(&response.text().await?)
+        let (_, text) = said(url, "text/plain;version=0.0.4").await?;
+        Self::parse(&text)
     }
 
     /// Reads the text format; comments, time stamps and exemplars are skipped.

@@ -1,6 +1,7 @@
 //! A real Prometheus scrapes whatever runs: by the annotations that are the default, by what the
 //! operator's kinds select, through the NetworkPolicies, and without a series too many.
 
+mod exposition;
 mod flood;
 mod monitors;
 mod policy;
