@@ -23,6 +23,7 @@ mod panel;
 mod proxy;
 mod server;
 pub mod shape;
+mod slo;
 pub mod unit;
 mod variable;
 
@@ -65,6 +66,7 @@ pub fn files() -> Vec<(String, String)> {
         server::board(),
         proxy::board(),
         controller::board(),
+        slo::board(),
     ];
     boards.iter().map(file).collect()
 }

@@ -14,10 +14,16 @@ const ADDED: [&str; 3] = ["namespace", "pod", "hivewright_dev_mcpserver"];
 /// What Prometheus itself makes of rules, with their labels.
 const ALERTS: (&str, [&str; 5]) = (
     "ALERTS",
-    ["alertname", "alertstate", "severity", "namespace", "mcpserver"],
+    [
+        "alertname",
+        "alertstate",
+        "severity",
+        "namespace",
+        "mcpserver",
+    ],
 );
-/// The labels of every series that a rule records.
-const RECORDED: [&str; 2] = ["namespace", "mcpserver"];
+/// The labels that series of rules have.
+const RECORDED: [&str; 5] = ["namespace", "mcpserver", "condition", "status", "reason"];
 /// The histogram's own.
 const BUCKET: &str = "le";
 /// Families of the proxy, each of which belongs to one server.
@@ -31,12 +37,12 @@ const PROXY: [&str; 4] = [
 /// Bytes that `kubectl apply` can still note in an annotation: 256 KiB for all of them together.
 const LARGEST: usize = 250_000;
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 /// Families and their labels, from the snapshots of both programs.
-fn families() -> BTreeMap<String, BTreeSet<String>> {
+pub(crate) fn families() -> BTreeMap<String, BTreeSet<String>> {
     let mut families = BTreeMap::new();
     for program in ["controller", "proxy"] {
         let path = root().join(program).join("metrics.snapshot.txt");
@@ -69,10 +75,14 @@ fn families() -> BTreeMap<String, BTreeSet<String>> {
 fn recorded() -> BTreeMap<String, BTreeSet<String>> {
     let owned = |labels: &[&str]| labels.iter().map(|label| (*label).to_owned()).collect();
     let mut made = BTreeMap::from([(ALERTS.0.to_owned(), owned(&ALERTS.1))]);
-    let files = fs::read_dir(root().join("dashboards/rules")).into_iter().flatten();
+    let files = fs::read_dir(root().join("dashboards/rules"))
+        .into_iter()
+        .flatten();
     for file in files {
         let text = fs::read_to_string(file.unwrap().path()).unwrap();
-        let names = text.lines().filter_map(|line| line.trim().strip_prefix("- record: "));
+        let names = text
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("- record: "));
         made.extend(names.map(|name| (name.to_owned(), owned(&RECORDED))));
     }
     made
@@ -111,7 +121,7 @@ fn queries(value: &Value, found: &mut Vec<String>) {
 }
 
 /// The metrics that a query names, each with the label names of its selector.
-fn selectors(query: &str) -> Vec<(String, Vec<String>)> {
+pub(crate) fn selectors(query: &str) -> Vec<(String, Vec<String>)> {
     let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
     let mut found = Vec::new();
     let mut rest = query;
@@ -140,7 +150,7 @@ fn selectors(query: &str) -> Vec<(String, Vec<String>)> {
     found
 }
 
-fn is_added(label: &str) -> bool {
+pub(crate) fn is_added(label: &str) -> bool {
     label == BUCKET || ADDED.contains(&label)
 }
 
@@ -160,7 +170,7 @@ fn shown(legend: &str) -> Vec<&str> {
 }
 
 /// The words of every choice of reasons in a query; patterns are left out.
-fn reasons(query: &str) -> Vec<&str> {
+pub(crate) fn reasons(query: &str) -> Vec<&str> {
     let choices = query.split("reason=~\"").skip(1);
     let choices = choices.filter_map(|rest| Some(rest.split_once('"')?.0.split('|')));
     let words = choices.flatten();
@@ -295,7 +305,11 @@ fn the_chart_ships_every_dashboard_as_a_config_map_of_its_own() {
         let map = map.unwrap_or_else(|| panic!("{file} is not shipped"));
         let shipped = map["data"][&file].as_str().unwrap();
         assert_eq!(serde_json::from_str::<Value>(shipped).unwrap(), dashboard);
-        assert!(shipped.len() < LARGEST, "{file} has {} bytes", shipped.len());
+        assert!(
+            shipped.len() < LARGEST,
+            "{file} has {} bytes",
+            shipped.len()
+        );
         let of_grafana = &map["metadata"];
         assert_eq!(of_grafana["namespace"], "grafana");
         assert_eq!(of_grafana["labels"]["grafana_dashboard"], "1");

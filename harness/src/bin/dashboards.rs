@@ -8,17 +8,23 @@ use hivewright_harness::access::Cluster;
 use hivewright_harness::browser::{self, Browser, Look};
 use hivewright_harness::dashboards::{answers, boards, draw, fill::Chosen, shape::Board};
 use hivewright_harness::place::Place;
-use hivewright_harness::prometheus::{Prometheus, Window};
+use hivewright_harness::prometheus::{Prometheus, Window, now};
 
 /// Points of a picture: more than it has pixels for would be drawn on each other.
 const POINTS: f64 = 240.0;
+/// The shortest time between two points: Prometheus scrapes no more often than that pays.
+const STEP: Duration = Duration::from_secs(5);
+/// The shortest time that is drawn.
+const SHORTEST: Duration = Duration::from_mins(5);
+/// When the first of all samples was taken.
+const BEGIN: &str = "min(min_over_time(timestamp(up{job=\"prometheus\"})[12h:1m]))";
 /// The server that was asked most.
 const BUSIEST: &str = "topk(1, sum by (namespace, hivewright_dev_mcpserver) (increase(mcp_server_operation_duration_seconds_count[RANGE])))";
 
 /// Draws every dashboard with the data of the cluster's Prometheus.
 #[derive(Debug, Parser)]
 struct Args {
-    /// How far back.
+    /// How far back; not further than there are samples.
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=720))]
     minutes: u32,
     /// The server whose dashboards are drawn, as NAMESPACE/NAME; not given: the one that is asked most. `all`: all at once.
@@ -43,8 +49,8 @@ async fn pictures(args: &Args) -> Result<()> {
     let place = Place::from_env().context("set HOME or HIVEWRIGHT_CACHE")?;
     let programs = browser::find(&place)?;
     let prometheus = Prometheus::connect(&Cluster::connect().await?).await?;
-    let span = Duration::from_mins(args.minutes.into());
-    let window = Window::last(span, (span.div_f64(POINTS)).max(Duration::from_secs(5)));
+    let span = span(args, &prometheus).await?;
+    let window = Window::last(span, span.div_f64(POINTS).max(STEP));
     let look = Look {
         width: draw::WIDTH,
         height: 900,
@@ -89,6 +95,17 @@ fn told(board: &Board, answered: &[answers::Answered<'_>], file: &PathBuf) -> St
         board.title,
         file.display()
     )
+}
+
+/// The time that was asked for, from the first sample on.
+async fn span(args: &Args, prometheus: &Prometheus) -> Result<Duration> {
+    let asked = Duration::from_mins(args.minutes.into());
+    let begin = prometheus
+        .value(BEGIN)
+        .await?
+        .context("nothing was scraped yet")?;
+    let kept = Duration::try_from_secs_f64(now() - begin)?;
+    Ok(asked.min(kept).max(SHORTEST))
 }
 
 async fn choose(

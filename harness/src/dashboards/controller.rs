@@ -140,10 +140,10 @@ fn api() -> Row {
             series(
                 "Requests refused or lost",
                 Unit::Count,
-                "Requests that ended with an error, by resource and code; error: no answer came.",
+                "Requests that ended with an error, by resource and code; error: no answer came; tls: no trust.",
             )
             .ask(
-                rise(REQUESTS, "resource, code", "code=~\"4..|5..|error\""),
+                rise(REQUESTS, "resource, code", "code=~\"4..|5..|error|tls\""),
                 "{{resource}} {{code}}",
             )
             .events(),

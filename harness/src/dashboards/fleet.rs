@@ -1,6 +1,6 @@
 //! All servers at a glance: which answer, what they are asked, what goes wrong.
 
-use super::ask::{CALLS, DURATION, failed_share, quantile, rate, rise, total};
+use super::ask::{CALLS, DURATION, failed_share, quantile, rate, rise, rise_in_all, total};
 use super::board::{Board, Row, row};
 use super::panel::{
     A_PERSON_WAITS, FEW_FAILURES, Link, NONE_IS_GOOD, SOME_IS_GOOD, bars, heat, series, stat,
@@ -92,7 +92,7 @@ fn servers() -> Row {
             series(
                 "MCPServers by phase",
                 Unit::Count,
-                "All MCPServers of the cluster by phase; Running ones answer.",
+                "All MCPServers of the cluster, by phase; Ready ones answer.",
             )
             .ask("max by (phase) (hivewright_mcpservers)", "{{phase}}")
             .stacked()
@@ -126,16 +126,14 @@ fn each() -> super::panel::Panel {
         .column("Calls", Unit::Calls, rate(CALLS, OF_SERVER, ""), &[])
         .column("Failed", Unit::Share, failed_share(OF_SERVER), FEW_FAILURES)
         .column("p99", Unit::Seconds, slow, A_PERSON_WAITS)
-        .column(
-            "Lost processes",
-            Unit::Count,
-            super::ask::rise_in_all(
-                "hivewright_proxy_server_restarts_total",
-                OF_SERVER,
-                "reason!=\"renewed\"",
-            ),
-            NONE_IS_GOOD,
-        )
+        .column("Lost processes", Unit::Count, lost(), NONE_IS_GOOD)
+}
+
+/// Processes lost in the time shown, of servers that are still there.
+fn lost() -> String {
+    let restarts = "hivewright_proxy_server_restarts_total";
+    let lost = rise_in_all(restarts, OF_SERVER, "reason!=\"renewed\"");
+    format!("{lost} and on ({OF_SERVER}) hivewright_proxy_server_up{{@}}")
 }
 
 fn calls() -> Row {

@@ -65,7 +65,7 @@ fn defaults(panel: &Panel) -> Value {
     if let Some(top) = panel.top {
         defaults.insert("max".into(), json!(top));
     }
-    if matches!(panel.kind, Kind::Series | Kind::Stat | Kind::Bars) {
+    if !panel.below_zero && matches!(panel.kind, Kind::Series | Kind::Stat | Kind::Bars) {
         defaults.insert("min".into(), json!(0));
     }
     defaults.insert("custom".into(), custom(panel));
@@ -145,6 +145,7 @@ fn options(panel: &Panel) -> Value {
         Kind::Series => json!({
             "legend": {
                 "showLegend": true, "displayMode": "table", "placement": "bottom", "calcs": ["lastNotNull", "max"],
+                "sortBy": "Max", "sortDesc": true,
             },
             "tooltip": { "mode": "multi", "sort": "desc" },
         }),
@@ -225,6 +226,7 @@ fn to_server(link: Link) -> Value {
             "${__field.labels.mcpserver_namespace}",
             "${__field.labels.mcpserver}",
         ),
+        Link::RecordedToServer => ("${__field.labels.namespace}", "${__field.labels.mcpserver}"),
         Link::RowToServer => ("${__data.fields.Namespace}", "${__data.fields.MCPServer}"),
     };
     json!({

@@ -109,9 +109,9 @@ pub(super) struct Column {
 #[derive(Clone, Debug)]
 pub(super) struct Panel {
     pub(super) kind: Kind,
-    pub(super) title: &'static str,
+    pub(super) title: String,
     pub(super) unit: Unit,
-    pub(super) description: &'static str,
+    pub(super) description: String,
     pub(super) asks: Vec<Ask>,
     pub(super) width: u32,
     pub(super) height: u32,
@@ -122,6 +122,8 @@ pub(super) struct Panel {
     pub(super) keys: &'static [(&'static str, &'static str)],
     pub(super) columns: Vec<Column>,
     pub(super) top: Option<f64>,
+    /// Whether values below 0 have a meaning.
+    pub(super) below_zero: bool,
     /// Where a click on a series or a row leads.
     pub(super) link: Option<Link>,
 }
@@ -133,16 +135,18 @@ pub(super) enum Link {
     SeriesToServer,
     /// From a series with the controller's labels to its server.
     StateToServer,
+    /// From a series that a rule records to its server.
+    RecordedToServer,
     /// From a row to its server.
     RowToServer,
 }
 
-fn new(kind: Kind, title: &'static str, unit: Unit, description: &'static str) -> Panel {
+fn new(kind: Kind, title: impl Into<String>, unit: Unit, description: impl Into<String>) -> Panel {
     Panel {
         kind,
-        title,
+        title: title.into(),
         unit,
-        description,
+        description: description.into(),
         asks: Vec::new(),
         width: 8,
         height: 8,
@@ -152,32 +156,37 @@ fn new(kind: Kind, title: &'static str, unit: Unit, description: &'static str) -
         keys: &[],
         columns: Vec::new(),
         top: None,
+        below_zero: false,
         link: None,
     }
 }
 
 /// Lines over time.
-pub(super) fn series(title: &'static str, unit: Unit, description: &'static str) -> Panel {
+pub(super) fn series(
+    title: impl Into<String>,
+    unit: Unit,
+    description: impl Into<String>,
+) -> Panel {
     new(Kind::Series, title, unit, description)
 }
 
 /// One number.
-pub(super) fn stat(title: &'static str, unit: Unit, description: &'static str) -> Panel {
+pub(super) fn stat(title: impl Into<String>, unit: Unit, description: impl Into<String>) -> Panel {
     new(Kind::Stat, title, unit, description).size(4, 4)
 }
 
 /// Bars, the longest first.
-pub(super) fn bars(title: &'static str, unit: Unit, description: &'static str) -> Panel {
+pub(super) fn bars(title: impl Into<String>, unit: Unit, description: impl Into<String>) -> Panel {
     new(Kind::Bars, title, unit, description)
 }
 
 /// A histogram of seconds over time.
-pub(super) fn heat(title: &'static str, description: &'static str) -> Panel {
+pub(super) fn heat(title: impl Into<String>, description: impl Into<String>) -> Panel {
     new(Kind::Heat, title, Unit::Seconds, description)
 }
 
 /// Words over time.
-pub(super) fn states(title: &'static str, description: &'static str) -> Panel {
+pub(super) fn states(title: impl Into<String>, description: impl Into<String>) -> Panel {
     let panel = new(Kind::States, title, Unit::Word, description);
     Panel {
         words: UP_OR_DOWN,
@@ -187,9 +196,9 @@ pub(super) fn states(title: &'static str, description: &'static str) -> Panel {
 
 /// Rows and columns, with a row for each set of these labels.
 pub(super) fn table(
-    title: &'static str,
+    title: impl Into<String>,
     keys: &'static [(&'static str, &'static str)],
-    description: &'static str,
+    description: impl Into<String>,
 ) -> Panel {
     let panel = new(Kind::Table, title, Unit::Count, description);
     Panel { keys, ..panel }
@@ -223,6 +232,11 @@ impl Panel {
         self.ask(quantile("0.5"), "p50")
             .ask(quantile("0.9"), "p90")
             .ask(quantile("0.99"), "p99")
+    }
+
+    pub(super) const fn below_zero(mut self) -> Self {
+        self.below_zero = true;
+        self
     }
 
     pub(super) const fn size(mut self, width: u32, height: u32) -> Self {

@@ -25,6 +25,8 @@ const A_CLOCK: f64 = 60.0;
 pub(super) struct Frame {
     pub(super) room: Room,
     pub(super) window: Window,
+    /// The value at the lower end: 0, or below.
+    pub(super) low: f64,
     /// The value at the upper end.
     pub(super) top: f64,
 }
@@ -37,7 +39,7 @@ impl Frame {
 
     pub(super) fn y(&self, value: f64) -> f64 {
         let height = self.room.height - BOTTOM - TOP;
-        TOP + height * (1.0 - value / self.top)
+        TOP + height * (self.top - value) / (self.top - self.low)
     }
 
     /// Pixels between two points of time.
@@ -47,9 +49,9 @@ impl Frame {
 
     /// Marks along the left side, with lines across.
     pub(super) fn values(&self, unit: Unit) -> Markup {
-        let distance = distance(self.top, unit);
+        let distance = distance(self.top - self.low, unit);
         html! {
-            @for mark in marks(distance, self.top) {
+            @for mark in marks(distance, self.low, self.top) {
                 line x1=(LEFT) x2=(self.room.width) y1=(px(self.y(mark))) y2=(px(self.y(mark))) stroke="#e6e9ef" {}
                 text x=(LEFT - 6.0) y=(px(self.y(mark) + 3.5)) text-anchor="end" { (unit.say(mark)) }
             }
@@ -105,9 +107,10 @@ fn distance(top: f64, unit: Unit) -> f64 {
         .unwrap_or(wanted)
 }
 
-fn marks(distance: f64, top: f64) -> impl Iterator<Item = f64> {
-    let marks = std::iter::successors(Some(0.0), move |mark| Some(mark + distance));
-    marks.take_while(move |mark| *mark <= top * 1.000_001)
+fn marks(distance: f64, low: f64, top: f64) -> impl Iterator<Item = f64> {
+    let first = (low / distance).ceil() * distance;
+    let marks = std::iter::successors(Some(first), move |mark| Some(mark + distance));
+    marks.take_while(move |mark| *mark <= top + distance * 1e-6)
 }
 
 /// Hours and minutes, UTC.

@@ -24,6 +24,7 @@ pub(super) fn draw(answered: &Answered<'_>, room: Room, window: Window) -> Marku
     let frame = Frame {
         room,
         window,
+        low: 0.0,
         top: 1.0,
     };
     let height = (room.height - BOTTOM - TOP) / float(buckets.len().max(1));

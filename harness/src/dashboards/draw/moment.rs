@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::super::answers::Answered;
 use super::super::shape::Panel;
-use super::axis::{Frame, px, top};
+use super::axis::{px, top};
 use super::names::{Named, named};
 use super::{Room, color};
 use crate::prometheus::Window;
@@ -36,25 +36,19 @@ fn said(panel: &Panel, value: f64) -> String {
 }
 
 fn way(one: &Named<'_>, panel: &Panel, room: Room, window: Window) -> Markup {
-    let room = Room {
-        height: LINE,
-        ..room
-    };
-    let frame = Frame {
-        room,
-        window,
-        top: top(one.highest(), panel.unit, None),
-    };
+    let top = top(one.highest(), panel.unit, None);
     // Without marks the line begins at the left side.
     let x = |time: f64| room.width * (time - window.start) / (window.end - window.start);
-    let y = |value: f64| 2.0 + (LINE - 3.0) * (1.0 - value / frame.top);
-    let points = one.series.points.iter().filter(|point| point.1.is_finite());
+    let y = |value: f64| 2.0 + (LINE - 3.0) * (1.0 - value.max(0.0) / top);
+    let points = one.series.points.iter();
+    let points = points.filter(|point| point.1.is_finite());
     let path: Vec<String> = points
         .map(|point| format!("{},{}", px(x(point.0)), px(y(point.1))))
         .collect();
+    let color = color::of(one.last(), &panel.steps);
     html! {
         svg width=(px(room.width)) height=(px(LINE)) {
-            polyline points=(path.join(" ")) fill="none" stroke=(color::of(one.last(), &panel.steps)) stroke-opacity="0.6" {}
+            polyline points=(path.join(" ")) fill="none" stroke=(color) stroke-opacity="0.6" {}
         }
     }
 }

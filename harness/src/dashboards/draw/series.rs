@@ -27,15 +27,13 @@ pub(super) fn draw(answered: &Answered<'_>, room: Room, window: Window) -> Marku
     };
     let values: Vec<Values> = all.iter().map(|one| aligned(one, window)).collect();
     let bands = bands(&values, panel.style.stacked);
-    let highest = bands
-        .iter()
-        .flatten()
-        .flatten()
-        .map(|band| band.1)
-        .fold(0.0, f64::max);
+    let ends = || bands.iter().flatten().flatten();
+    let highest = ends().map(|band| band.1).fold(0.0, f64::max);
+    let low = ends().map(|band| band.1).fold(0.0, f64::min);
     let frame = Frame {
         room,
         window,
+        low,
         top: top(highest, panel.unit, panel.top),
     };
     html! {
@@ -64,7 +62,7 @@ fn limits(answered: &Answered<'_>, frame: &Frame) -> Markup {
     };
     let within = steps.filter_map(|step| Some((step.value?, step.color.as_str())));
     html! {
-        @for (value, word) in within.filter(|(value, _)| *value <= frame.top) {
+        @for (value, word) in within.filter(|(value, _)| (frame.low..=frame.top).contains(value)) {
             line x1=(px(frame.x(frame.window.start))) x2=(px(frame.room.width)) y1=(px(frame.y(value)))
                 y2=(px(frame.y(value))) stroke=(color::named(word)) stroke-dasharray="6 4" {}
         }

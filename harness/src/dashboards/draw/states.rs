@@ -32,6 +32,7 @@ pub(super) fn draw(answered: &Answered<'_>, room: Room, window: Window) -> Marku
     let frame = Frame {
         room: drawn,
         window,
+        low: 0.0,
         top: 1.0,
     };
     let rows = all.len().min(ROWS);
