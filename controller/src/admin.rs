@@ -1,4 +1,5 @@
-//! The admin listener: `/metrics`, `/live`, `/ready`.
+//! The admin listener: `/metrics`, `/live`, `/ready`, open to everybody who reaches it; and beside them
+//! what is read behind the gate of [`crate::auth`].
 //!
 //! Every replica serves it, leader or not: a standby with synced caches is ready.
 
@@ -38,21 +39,37 @@ pub enum Error {
 pub struct Admin {
     metrics: Metrics,
     synced: watch::Receiver<bool>,
+    beside: Router,
 }
 
 impl Admin {
     /// Serves `metrics`; ready once `synced` says true.
     pub fn new(metrics: Metrics, synced: watch::Receiver<bool>) -> Self {
-        Self { metrics, synced }
+        Self {
+            metrics,
+            synced,
+            beside: Router::new(),
+        }
+    }
+
+    /// Serves these endpoints too; who may read them is their own affair.
+    #[must_use]
+    pub fn beside(self, more: Router) -> Self {
+        Self {
+            beside: self.beside.merge(more),
+            ..self
+        }
     }
 
     /// The endpoints.
-    pub fn router(self) -> Router {
+    pub fn router(mut self) -> Router {
+        let beside = std::mem::take(&mut self.beside);
         Router::new()
             .route("/metrics", get(metrics))
             .route("/live", get(|| async { "alive\n" }))
             .route("/ready", get(ready))
             .with_state(self)
+            .merge(beside)
     }
 
     /// Listens until `shutdown`.

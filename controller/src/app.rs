@@ -7,11 +7,15 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::admin::{self, Admin};
-use crate::args::{LeaseArgs, RunArgs};
+use crate::args::{JournalArgs, LeaseArgs, RunArgs};
+use crate::auth::Gate;
 use crate::client;
+use crate::journal::Journal;
 use crate::lease::Identity;
 use crate::metrics::Metrics;
 use crate::operate::{Config, operate};
+use crate::page::{Page, Window};
+use crate::reading::Reading;
 use crate::telemetry::export;
 
 /// Why the controller ended by itself.
@@ -26,6 +30,9 @@ pub enum Error {
     /// No telemetry.
     #[error("telemetry cannot be exported")]
     Telemetry(#[from] export::Error),
+    /// No thread for the journal.
+    #[error("the journal gets no thread; raise the limit of threads of this process")]
+    Journal(#[source] std::io::Error),
     /// The process cannot be told to stop.
     #[error("signals cannot be received from the operating system")]
     Signal(#[source] std::io::Error),
@@ -40,7 +47,11 @@ pub async fn run(args: &RunArgs, records: &LogLayer) -> Result<(), Error> {
     let metrics = Metrics::new();
     let client = client::from_environment(&metrics).await?;
     let (telemetry, exporter) = export::start(&metrics, records)?;
-    let config = config(args, &client, telemetry);
+    let journal = journal(&args.journal, &metrics).await?;
+    let config = Config {
+        journal: journal.clone(),
+        ..config(args, &client, telemetry)
+    };
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         ?config,
@@ -48,10 +59,19 @@ pub async fn run(args: &RunArgs, records: &LogLayer) -> Result<(), Error> {
     );
     let (synced, receiver) = watch::channel(false);
     let ended = CancellationToken::new();
-    let admin = Admin::new(metrics.clone(), receiver).serve(args.admin_address(), ended.clone());
+    let gate = gate(args, &client);
+    let reading = Reading::new(gate.clone(), None, metrics.clone(), stop.clone());
+    let page = Page::new(gate, reading.clone(), config.window.clone());
+    let admin = Admin::new(metrics.clone(), receiver)
+        .beside(page.router())
+        .beside(reading.router())
+        .serve(args.admin_address(), ended.clone());
     let signals = signals(stop.clone())?;
     let operator = async {
         operate(client, config, metrics, synced, stop.clone()).await;
+        if let Some(journal) = journal {
+            journal.close().await;
+        }
         // Only now: probes are answered to the last.
         ended.cancel();
         Ok(())
@@ -66,14 +86,32 @@ pub async fn run(args: &RunArgs, records: &LogLayer) -> Result<(), Error> {
     done
 }
 
+fn gate(args: &RunArgs, client: &Client) -> Gate {
+    if args.readers {
+        Gate::new(client.clone())
+    } else {
+        Gate::closed()
+    }
+}
+
 fn config(args: &RunArgs, client: &Client, telemetry: Telemetry) -> Config {
     Config {
         settings: args.server.settings(),
         namespaces: args.watch_namespaces.clone(),
         watch_secrets: args.watch_secrets,
         lease: lease(&args.lease, client),
+        window: Window::default(),
         telemetry,
+        journal: None,
     }
+}
+
+async fn journal(args: &JournalArgs, metrics: &Metrics) -> Result<Option<Journal>, Error> {
+    let Some(settings) = args.settings() else {
+        return Ok(None);
+    };
+    let journal = Journal::start(settings, metrics.journal()).await;
+    journal.map(Some).map_err(Error::Journal)
 }
 
 fn lease(args: &LeaseArgs, client: &Client) -> Option<Identity> {

@@ -1,5 +1,6 @@
 //! The command line: parsed, then checked as a whole before anything is bound or called.
 
+mod journal;
 mod read;
 mod server;
 
@@ -10,6 +11,7 @@ use hivewright_api::names;
 
 use crate::telemetry;
 
+pub use journal::JournalArgs;
 pub use read::{
     ClusterArgs, FromArgs, Output, PageArgs, PluginArgs, ReadCommand, ReplayArgs, ShowArgs, Target,
     TimelineArgs, WhyArgs,
@@ -53,9 +55,15 @@ pub struct RunArgs {
     /// and a changed one makes new pods
     #[arg(long, env = "HIVEWRIGHT_WATCH_SECRETS", action = ArgAction::Set, default_value_t = true)]
     pub watch_secrets: bool,
-    /// Port of /metrics, /live and /ready, on every address
+    /// Whether events, states and the status page are served, to whom the cluster's rights allow it
+    #[arg(long, env = "HIVEWRIGHT_READERS", action = ArgAction::Set, default_value_t = true)]
+    pub readers: bool,
+    /// Port of /metrics, /live and /ready, and of what readers read, on every address
     #[arg(long, env = "HIVEWRIGHT_ADMIN_PORT", default_value_t = names::CONTROLLER_ADMIN_PORT)]
     pub admin_port: u16,
+    /// Where events are kept.
+    #[command(flatten)]
+    pub journal: JournalArgs,
     /// Of several controllers, which one works.
     #[command(flatten)]
     pub lease: LeaseArgs,
@@ -128,7 +136,9 @@ mod tests {
         let words = ["hivewright-controller", "run", "--proxy-image=p:1"];
         match Args::try_parse_from(words.iter().chain(more))?.command {
             Command::Run(args) => Ok(args),
-            Command::Crd | Command::Reference | Command::Read(_) => unreachable!("the words say run"),
+            Command::Crd | Command::Reference | Command::Read(_) => {
+                unreachable!("the words say run")
+            }
         }
     }
 
@@ -159,6 +169,8 @@ mod tests {
             "--network-policy=unknown",
             "--watch-secrets=perhaps",
             "--cluster-domain=cluster.local.",
+            "--journal-max-age=0m",
+            "--journal-max-bytes=1",
         ] {
             assert!(run(&[wrong]).is_err(), "{wrong} was accepted");
         }
@@ -185,6 +197,14 @@ mod tests {
         assert_eq!(settings.enforcement, Enforcement::Unknown);
         assert!(run(&[]).unwrap().watch_secrets);
         assert!(!run(&["--watch-secrets=false"]).unwrap().watch_secrets);
+    }
+
+    #[test]
+    fn a_journal_is_kept_where_a_file_is_named() {
+        assert_eq!(run(&[]).unwrap().journal.settings(), None);
+        assert_eq!(run(&["--journal="]).unwrap().journal.settings(), None);
+        let settings = run(&["--journal=/j/journal.db"]).unwrap().journal.settings();
+        assert_eq!(settings.unwrap().path.to_str(), Some("/j/journal.db"));
     }
 
     #[test]
