@@ -11,7 +11,7 @@
 //!                                                    │
 //!            settle <── publish: status, Kubernetes Events, metrics, log
 //!
-//!   admin: /metrics /live /ready          cli ──> args ──> app ──> operate (all of the above)
+//!   admin: /metrics /live /ready, page    cli ──> args ──> app ──> operate (all of the above)
 //! ```
 //!
 //! Caches hold objects by name ([`watch`]), or in groups and cut down ([`shelf`]): pods by server,
@@ -31,6 +31,7 @@ pub mod backoff;
 pub mod cli;
 pub mod client;
 pub mod crd;
+pub mod figures;
 mod follow;
 pub mod journal;
 pub mod key;
@@ -40,13 +41,14 @@ pub mod metrics;
 mod named;
 pub mod observe;
 pub mod operate;
+pub mod page;
 pub mod plugin;
 pub mod probe;
 pub mod profiles;
 pub mod publish;
 pub mod queue;
-pub mod reconcile;
 pub mod reading;
+pub mod reconcile;
 mod recorder;
 pub mod reference;
 mod references;

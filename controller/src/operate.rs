@@ -13,9 +13,11 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use crate::journal::Journal;
 use crate::lead::lead;
 use crate::lease::{Elector, Identity};
 use crate::metrics::{ConditionFact, Metrics, ServerFact, Servers};
+use crate::page::Window;
 use crate::watch::{Scope, Server};
 use crate::worker::Worker;
 
@@ -33,8 +35,12 @@ pub struct Config {
     pub watch_secrets: bool,
     /// Part in the election; `None`: works without.
     pub lease: Option<Identity>,
+    /// Shows the caches to the status page.
+    pub window: Window,
     /// Where passes are recorded.
     pub telemetry: Telemetry,
+    /// Where events are kept; `None`: nowhere.
+    pub journal: Option<Journal>,
 }
 
 /// Watches and works until `stop`. `synced` becomes true once the caches are filled.
@@ -48,13 +54,17 @@ pub async fn operate(
     let mut watches = JoinSet::new();
     let scopes = scopes(&client, &config, &metrics, &mut watches);
     metrics.add_servers(facts(&scopes));
+    let caches = scopes.iter().map(|scope| scope.caches.clone());
+    config.window.open(caches.collect());
     let (settings, telemetry) = (Arc::new(config.settings), config.telemetry);
+    let journal = config.journal;
     let workers: Vec<(Scope, Arc<Worker>)> = scopes
         .into_iter()
         .map(|scope| {
             let (client, settings) = (client.clone(), Arc::clone(&settings));
             let worker = Worker::new(client, &scope, settings, metrics.clone());
-            (scope, Arc::new(worker.recorded(telemetry.clone())))
+            let worker = worker.recorded(telemetry.clone()).kept(journal.clone());
+            (scope, Arc::new(worker))
         })
         .collect();
     let filled = join_all(workers.iter().map(|(scope, _)| scope.caches.filled()));

@@ -26,7 +26,7 @@ impl Reading {
     }
 
     /// Reads the journal's file.
-    pub(super) async fn read<T: Send + 'static>(
+    pub(crate) async fn read<T: Send + 'static>(
         &self,
         answer: impl FnOnce(&Path) -> Result<T, read::Error> + Send + 'static,
     ) -> Result<T, Refusal> {

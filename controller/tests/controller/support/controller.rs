@@ -95,6 +95,8 @@ pub(crate) fn config() -> Config {
         namespaces: Vec::new(),
         watch_secrets: true,
         lease: None,
+        journal: None,
+        window: hivewright_controller::page::Window::default(),
         telemetry: hivewright_telemetry::Telemetry::default(),
     }
 }
