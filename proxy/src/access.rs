@@ -3,10 +3,19 @@
 //! Target `access`. Every field is bounded: labels, numbers, and the request id, whose alphabet and
 //! length the doors check. No path, header, body or whole session id is ever logged.
 
-use http::{HeaderValue, Method, StatusCode};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hivewright_telemetry::Context;
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use tokio::time::Instant;
 
-use crate::{http::Door, metrics::Metrics};
+use crate::{
+    audit::Who,
+    exchange::{Ended, Exchange, Scribe},
+    http::Door,
+    metrics::Metrics,
+};
 
 /// How one exchange ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +63,11 @@ pub struct Access {
     pub status: Option<StatusCode>,
     /// How it ended, as far as known.
     pub outcome: Outcome,
+    scribe: Scribe,
+    /// Who asks, if the audit log wants to know.
+    who: Option<Arc<Who>>,
+    /// What is to be written down of it beside this record.
+    exchange: Option<Arc<Exchange>>,
 }
 
 impl Access {
@@ -69,6 +83,41 @@ impl Access {
             bytes_out: 0,
             status: None,
             outcome: Outcome::ClientGone,
+            scribe: Scribe::default(),
+            who: None,
+            exchange: None,
+        }
+    }
+
+    /// This one writes down what is wanted of it.
+    pub fn met_by(&mut self, scribe: &Scribe, headers: &HeaderMap) {
+        self.scribe = scribe.clone();
+        self.who = scribe.who(headers, &self.request_id);
+    }
+
+    /// The whole request is there. Gives its body, which says its place in a trace if that is
+    /// recorded, and the exchange that its calls belong to if anything of it is to be written down.
+    pub fn meet(&mut self, headers: &HeaderMap, body: Bytes) -> (Bytes, Option<Arc<Exchange>>) {
+        let (body, exchange) = self.scribe.meet(headers, body, self.who.clone());
+        self.exchange.clone_from(&exchange);
+        (body, exchange)
+    }
+
+    /// The span of this exchange, if its trace is recorded.
+    pub fn span(&self) -> Option<&Context> {
+        let trace = self.exchange.as_ref()?.trace()?;
+        Some(trace.http())
+    }
+
+    fn ended(&self) -> Ended {
+        Ended {
+            door: self.door,
+            method: self.method,
+            started: self.started,
+            status: self.status,
+            outcome: self.outcome,
+            bytes_in: self.bytes_in,
+            bytes_out: self.bytes_out,
         }
     }
 
@@ -92,8 +141,15 @@ impl Drop for Access {
             bytes_in = self.bytes_in,
             bytes_out = self.bytes_out,
             request_id = self.request_id.to_str().unwrap_or_default(),
+            trace_id = self.span().map(|span| tracing::field::display(span.trace)),
+            span_id = self.span().map(|span| tracing::field::display(span.span)),
             "request served"
         );
+        match &self.exchange {
+            Some(exchange) => exchange.ended(&self.ended()),
+            None if self.who.is_some() => self.scribe.refused(self.who.as_ref(), &self.ended()),
+            None => {}
+        }
     }
 }
 

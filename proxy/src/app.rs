@@ -8,10 +8,12 @@ mod against;
 mod backend;
 mod error;
 mod signals;
+mod teller;
 
 use std::{env, io::IsTerminal as _, net::SocketAddr, process::ExitCode};
 
 use hivewright_bridge::hub::HubConfig;
+use hivewright_telemetry::LogLayer;
 use tokio::{
     net::TcpListener,
     runtime::Runtime,
@@ -22,7 +24,7 @@ pub use self::{
     against::EXIT_DIFFERS,
     error::{AppError, EXIT_UNAVAILABLE},
 };
-use self::{against::against, error::fail, signals::Signals};
+use self::{against::against, error::fail, signals::Signals, teller::Teller};
 use crate::{
     admin::{self, Readiness},
     args::{Args, Command, EXIT_USAGE},
@@ -30,6 +32,7 @@ use crate::{
     desk::{Desk, View},
     drain::{DRAIN_GRACE, Stages},
     driver::{self, StreamKind},
+    exchange::Scribe,
     fleet::{Fleet, Shape},
     http::{self, Guard},
     metrics::Metrics,
@@ -42,9 +45,10 @@ impl Args {
     pub fn run(self) -> ExitCode {
         let view = self.view();
         let filter = self.log.filter.as_deref().unwrap_or_else(|| view.filter());
-        if let Err(error) = telemetry::init(self.log.log_format, filter) {
-            return fail(&error, EXIT_USAGE);
-        }
+        let log = match telemetry::init(self.log.log_format, filter) {
+            Ok(log) => log,
+            Err(error) => return fail(&error, EXIT_USAGE),
+        };
         if let Command::Replay(replay) = &self.command
             && replay.against
         {
@@ -54,7 +58,7 @@ impl Args {
             Ok(settings) => settings,
             Err(error) => return fail(&error, EXIT_USAGE),
         };
-        let ran = runtime().and_then(|runtime| runtime.block_on(serve(settings, view)));
+        let ran = runtime().and_then(|runtime| runtime.block_on(serve(settings, (view, log))));
         match ran {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => fail(&error, EXIT_UNAVAILABLE),
@@ -88,12 +92,12 @@ fn runtime() -> Result<Runtime, AppError> {
 ///
 /// # Errors
 /// See [`AppError`].
-pub async fn serve(settings: Settings, view: View) -> Result<(), AppError> {
+pub async fn serve(settings: Settings, (view, log): (View, LogLayer)) -> Result<(), AppError> {
     let desk = match &settings.desk {
         Some(args) => Some(Desk::begin(args, view)?),
         None => None,
     };
-    let served = serve_at(settings, desk.as_ref()).await;
+    let served = serve_at(settings, desk.as_ref(), &log).await;
     if let Some(desk) = desk {
         desk.finish().await;
     }
@@ -101,13 +105,14 @@ pub async fn serve(settings: Settings, view: View) -> Result<(), AppError> {
 }
 
 /// As [`serve`], watched from the desk if there is one.
-async fn serve_at(settings: Settings, desk: Option<&Desk>) -> Result<(), AppError> {
+async fn serve_at(settings: Settings, desk: Option<&Desk>, log: &LogLayer) -> Result<(), AppError> {
     let mut signals = Signals::install()?;
     let (doors, at) = bind(settings.doors).await?;
     let admin = bind_if(settings.admin).await?;
     let egress = bind_if(settings.egress).await?;
     let canary = bind_if(settings.canary).await?;
     let house = House::new(settings.backend.shape());
+    let teller = Teller::begin(settings.telling, &house.fleet, log)?;
     if let Some(observer) = desk.and_then(Desk::observer) {
         house.fleet.observe(&observer);
     }
@@ -123,7 +128,7 @@ async fn serve_at(settings: Settings, desk: Option<&Desk>) -> Result<(), AppErro
     if let Some(admin) = admin {
         house.open_admin(admin);
     }
-    let mut doors = house.open_doors(doors, settings.guard);
+    let mut doors = house.open_doors(doors, settings.guard, teller.scribe());
     tracing::info!(address = %at, "doors open");
     let (mut served, mut ended) = (None, None);
     tokio::select! {
@@ -142,6 +147,7 @@ async fn serve_at(settings: Settings, desk: Option<&Desk>) -> Result<(), AppErro
         None => backend.await,
     };
     tracing::info!(doors = ?served.map_err(AppError::Task)?, "ended");
+    teller.end().await;
     ended.map_err(AppError::Task)?
 }
 
@@ -218,8 +224,13 @@ impl House {
         tokio::spawn(http::serve(listener, router, ending, DRAIN_GRACE));
     }
 
-    fn open_doors(&self, listener: TcpListener, guard: Guard) -> JoinHandle<http::Drained> {
-        let router = http::router(self.fleet.clone(), guard);
+    fn open_doors(
+        &self,
+        listener: TcpListener,
+        guard: Guard,
+        scribe: Scribe,
+    ) -> JoinHandle<http::Drained> {
+        let router = http::scribed_router(self.fleet.clone(), guard, scribe);
         let site = http::Site::counted(router, self.fleet.metrics().clone());
         let closing = self.stages.closing.clone();
         let doors = tokio::spawn(http::serve(listener, site, closing, DRAIN_GRACE));

@@ -8,8 +8,10 @@ use hivewright_api::names;
 use crate::telemetry::LogFormat;
 
 mod isolation;
+mod telling;
 
 pub use isolation::{IsolationArgs, Sharing};
+pub use telling::{AuditPart, TellingArgs};
 
 /// Exit code of a command line or a configuration that cannot be used (EX_USAGE of sysexits.h).
 pub const EXIT_USAGE: u8 = 64;
@@ -100,6 +102,9 @@ pub struct RunArgs {
     /// Who shares a process.
     #[command(flatten)]
     pub isolation: IsolationArgs,
+    /// What is told of calls, and to whom.
+    #[command(flatten)]
+    pub telling: TellingArgs,
     /// The command and its arguments, after `--`.
     #[arg(last = true, required = true, num_args = 1.., value_name = "CMD")]
     pub command: Vec<String>,
@@ -255,6 +260,8 @@ mod tests {
             "x run",
             "x run -- ",
             "x run --record-redact -- x",
+            "x run --trace-share 2 -- x",
+            "x run --audit-data request -- x",
             "x run --quiet --live always -- x",
             "x replay",
             "x replay f --against",

@@ -8,6 +8,7 @@
 //!
 //!  live.json ── live ──> how many pods          MCP pods ══ egress ══> what their profile allows
 //!  a driver ── Observer ──> desk (what a terminal shows), record ──> FILE ──> replay
+//!  http, a driver ── exchange ──> trace (OTLP), audit (stdout, OTLP)
 //! ```
 //!
 //! Everything that decides lives in the pure crate `hivewright-bridge`; this crate owns sockets,
@@ -19,12 +20,14 @@ pub mod admin;
 pub mod announce;
 pub mod app;
 pub mod args;
+pub mod audit;
 pub mod backend;
 pub mod canary;
 pub mod desk;
 pub mod drain;
 pub mod driver;
 pub mod egress;
+pub mod exchange;
 pub mod fleet;
 pub mod http;
 pub mod live;
@@ -36,3 +39,4 @@ pub mod replay;
 pub mod settings;
 pub mod telemetry;
 mod together;
+pub mod trace;

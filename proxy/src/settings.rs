@@ -4,6 +4,7 @@
 
 mod check;
 mod problem;
+mod telling;
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -16,9 +17,12 @@ use hivewright_api::{
     proxy_config::{BackendTransport, Isolation, LiveConfig, ProxyConfig},
 };
 
-pub use self::problem::{Problem, SettingsError};
+pub use self::{
+    problem::{Problem, SettingsError},
+    telling::Telling,
+};
 use crate::{
-    args::{Command, DeskArgs, DoorArgs, ReplayArgs, RunArgs, ServeArgs},
+    args::{Command, DeskArgs, DoorArgs, ReplayArgs, RunArgs, ServeArgs, TellingArgs},
     backend::process,
     fleet::{Bounds, Shape},
     http::Guard,
@@ -43,6 +47,8 @@ pub struct Settings {
     pub backend: Backend,
     /// What the person who started the proxy wants to see and to keep; none in a cluster.
     pub desk: Option<DeskArgs>,
+    /// What is told of calls, and to whom.
+    pub telling: Telling,
 }
 
 /// How the server is reached.
@@ -132,6 +138,7 @@ impl Settings {
             guard: guard(config),
             backend: Backend::Pods(Box::new(PodsSettings::new(config, live))),
             desk: None,
+            telling: Telling::serve(config, &telling::variable)?,
         })
     }
 
@@ -139,11 +146,12 @@ impl Settings {
         let mut problems = check::doors(&args.doors);
         problems.extend(check::pool(&args.isolation));
         let command = check::command(&args.command, problems)?;
+        let told = Telling::desk(&args.telling, &called(&args.command), &telling::variable)?;
         let backend = match args.isolation.bounds() {
             Some(bounds) => Backend::Pool(command, bounds),
             None => Backend::Process(command),
         };
-        Ok(Self::desk(&args.doors, &args.desk, backend))
+        Ok(Self::desk(&args.doors, &args.desk, (backend, told)))
     }
 
     /// The words of a command.
@@ -159,11 +167,14 @@ impl Settings {
         SettingsError::unless_empty(check::doors(&args.doors))?;
         let recording = Arc::new(Recording::read_whole(&args.file)?);
         let backend = Backend::Replay(recording);
-        Ok(Self::desk(&args.doors, &args.desk, backend))
+        // What is played back was told when it happened.
+        let nothing = TellingArgs::default();
+        let told = Telling::desk(&nothing, "replay", &|_| None)?;
+        Ok(Self::desk(&args.doors, &args.desk, (backend, told)))
     }
 
     /// On a machine of one's own: nothing that only a cluster has.
-    fn desk(doors: &DoorArgs, desk: &DeskArgs, backend: Backend) -> Self {
+    fn desk(doors: &DoorArgs, desk: &DeskArgs, (backend, telling): (Backend, Telling)) -> Self {
         let at = |port| SocketAddr::new(doors.listen, port);
         Self {
             doors: at(doors.port),
@@ -173,6 +184,7 @@ impl Settings {
             guard: Guard::new(doors.allowed_hosts.clone(), doors.allowed_origins.clone()),
             backend,
             desk: Some(desk.clone()),
+            telling,
         }
     }
 }
@@ -190,6 +202,12 @@ impl PodsSettings {
             live,
         }
     }
+}
+
+/// What a command is called: its program, without the way to it.
+fn called(command: &[String]) -> String {
+    let program = command.first().map(Path::new).and_then(Path::file_name);
+    program.map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
 fn guard(config: &ProxyConfig) -> Guard {

@@ -3,6 +3,7 @@
 use std::io::IsTerminal as _;
 
 use clap::ValueEnum;
+use hivewright_telemetry::LogLayer;
 use tracing_subscriber::{
     EnvFilter,
     filter::ParseError,
@@ -35,22 +36,26 @@ pub enum TelemetryError {
     Installed(#[source] TryInitError),
 }
 
-/// Sets up the process's log.
+/// Sets up the process's log. Gives what exports it, once that is known where to.
 ///
 /// # Errors
 /// If the filter does not parse, or a log is set up already.
-pub fn init(format: LogFormat, filter: &str) -> Result<(), TelemetryError> {
+pub fn init(format: LogFormat, filter: &str) -> Result<LogLayer, TelemetryError> {
     let filter = parse(filter)?;
     let colours = std::io::stderr().is_terminal();
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(colours);
-    let registry = tracing_subscriber::registry().with(filter);
+    let exported = LogLayer::default();
+    let registry = tracing_subscriber::registry()
+        .with(filter)
+        .with(exported.clone());
     match format {
         LogFormat::Plain => registry.with(lines).try_init(),
         LogFormat::Json => registry.with(lines.json().flatten_event(true)).try_init(),
     }
-    .map_err(TelemetryError::Installed)
+    .map_err(TelemetryError::Installed)?;
+    Ok(exported)
 }
 
 fn parse(filter: &str) -> Result<EnvFilter, TelemetryError> {

@@ -3,6 +3,7 @@
 use std::{error::Error, io, net::SocketAddr, process::ExitCode};
 
 use crate::{
+    audit::AuditError,
     backend::{api::ApiError, process},
     record::CreateError,
     replay::against::AgainstError,
@@ -38,6 +39,12 @@ pub enum AppError {
     /// The recording cannot be written.
     #[error(transparent)]
     Recording(#[from] CreateError),
+    /// Telemetry cannot be exported.
+    #[error(transparent)]
+    Telemetry(#[from] hivewright_telemetry::ClientError),
+    /// The audit log cannot be written.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     /// Nothing was compared.
     #[error(transparent)]
     Against(#[from] AgainstError),

@@ -19,6 +19,7 @@ use tokio::sync::watch;
 
 use self::{lease::Lease, streams::OpenStream};
 use super::{
+    book::{Book, Done},
     client::StreamKind,
     garbage::GarbageLog,
     health::{self, ServerHealth},
@@ -64,6 +65,7 @@ pub(super) struct Core {
     /// Events that the log tells once the lock is given back.
     told: Vec<HubEvent>,
     garbage: GarbageLog,
+    book: Book,
 }
 
 impl Core {
@@ -81,6 +83,7 @@ impl Core {
             outputs: Vec::new(),
             told: Vec::new(),
             garbage: GarbageLog::default(),
+            book: Book::default(),
         }
     }
 
@@ -149,12 +152,16 @@ impl Core {
                 stream,
                 message,
                 last: false,
-            } => self.give(outer, stream, StreamItem::Message(message)),
+            } => {
+                self.book.gave(&message);
+                self.give(outer, stream, StreamItem::Message(message))
+            }
             Output::ToClient {
                 stream,
                 message,
                 last: true,
             } => {
+                self.book.gave(&message);
                 self.finish(stream, StreamItem::Last(message));
                 None
             }
@@ -171,6 +178,7 @@ impl Core {
                 status,
                 message,
             } => {
+                self.book.gave(&message);
                 self.finish(stream, StreamItem::Rejected(status, message));
                 None
             }
@@ -195,7 +203,8 @@ impl Core {
     }
 
     fn write(&mut self, outer: &Outer<'_>, line: bytes::Bytes) -> Option<Input> {
-        match self.stdin.as_ref()?.push(line) {
+        let marks = self.book.take_marks();
+        match self.stdin.as_ref()?.push(line, marks) {
             Ok(()) | Err(NotQueued::Closed) => None,
             Err(NotQueued::Full) => {
                 outer.metrics.overflow(Queue::Stdin);
@@ -210,6 +219,7 @@ impl Core {
 
     fn event(&mut self, outer: &Outer<'_>, event: HubEvent) {
         outer.metrics.observe(&event);
+        self.note(&event);
         if let Some(now) = health::after(&event) {
             outer.health.send_replace(now);
         }
@@ -237,8 +247,8 @@ impl Core {
         self.step(outer, Input::Server(FromServer::Retired));
     }
 
-    pub(super) fn take_told(&mut self) -> Vec<HubEvent> {
-        mem::take(&mut self.told)
+    pub(super) fn take_told(&mut self) -> (Vec<HubEvent>, Vec<Done>) {
+        (mem::take(&mut self.told), self.book.close_step())
     }
 
     /// The hub's next deadline, for which the clock will now sleep.

@@ -10,6 +10,7 @@
 //! One step and the hand-over of all its outputs happen under one lock, so that what one step says
 //! is never overtaken by the next. Nothing waits under the lock: every queue is bounded and refuses.
 
+mod book;
 mod client;
 mod clock;
 mod core;
@@ -30,7 +31,7 @@ use std::sync::{Arc, atomic::AtomicU64};
 use bytes::Bytes;
 use hivewright_bridge::{
     hub::{Hub, HubConfig, Snapshot},
-    io::{FromClient, FromServer, Input, Loss, Now, StreamKey},
+    io::{FromServer, Input, Loss, Now, StreamKey},
     line::Oversized,
 };
 use parking_lot::Mutex;
@@ -55,6 +56,7 @@ pub use self::{
     stream::{MAX_STREAM_BYTES, MAX_STREAM_ITEMS, StreamItem},
 };
 use crate::{
+    exchange::Arrival,
     log,
     metrics::{Gauges, Metrics},
 };
@@ -170,15 +172,17 @@ impl Bridge {
     }
 
     /// Opens a stream and feeds the client's input that names it, in one step.
-    pub fn open(
+    pub fn open<I: Into<Arrival>>(
         &self,
         kind: StreamKind,
-        input: impl FnOnce(StreamKey) -> FromClient,
+        input: impl FnOnce(StreamKey) -> I,
     ) -> ClientStream {
         let (sender, receiver) = stream::queue();
         let key = self.locked(|core, outer| {
             let key = core.add_stream(kind, sender);
-            core.step(outer, Input::Client(input(key)));
+            let Arrival { input, exchange } = input(key).into();
+            core.come(key, exchange);
+            core.step(outer, Input::Client(input));
             key
         });
         ClientStream::new(self.clone(), (key, kind), receiver)
@@ -227,14 +231,18 @@ impl Bridge {
             watcher: &self.0.watcher,
             taken: &self.0.taken,
         };
-        let (result, told, nearer) = {
+        let (result, told, done, nearer) = {
             let mut core = self.0.core.lock();
             let result = act(&mut core, &outer);
             core.see_tenants(&outer);
-            (result, core.take_told(), core.deadline_came_nearer())
+            let (told, done) = core.take_told();
+            (result, told, done, core.deadline_came_nearer())
         };
         for event in &told {
             log::event(event);
+        }
+        for (exchange, call) in done {
+            exchange.told(call);
         }
         if nearer {
             self.0.nearer.notify_one();

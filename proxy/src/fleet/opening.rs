@@ -10,13 +10,16 @@ use std::{future::pending, time::Duration};
 
 use futures::future::select_all;
 use hivewright_bridge::{
-    io::{FromClient, Loss, SessionId, StreamKey},
+    io::{Loss, SessionId, StreamKey},
     refusal::Refusal,
 };
 use tokio::time::timeout;
 
 use super::{Fleet, Ordinal};
-use crate::driver::{Bridge, ClientStream, NoRandomness, ServerHealth, StreamKind, session_id};
+use crate::{
+    driver::{Bridge, ClientStream, NoRandomness, ServerHealth, StreamKind, session_id},
+    exchange::Arrival,
+};
 
 /// Longest that a session of HTTP+SSE waits for a pod. Clients wait five seconds for the head of the
 /// stream (the Python SDK's default).
@@ -44,10 +47,10 @@ impl Fleet {
     ///
     /// # Errors
     /// See [`NotOpened`].
-    pub fn open(
+    pub fn open<I: Into<Arrival>>(
         &self,
         kind: StreamKind,
-        input: impl FnOnce(SessionId, StreamKey) -> FromClient,
+        input: impl FnOnce(SessionId, StreamKey) -> I,
     ) -> Result<(SessionId, ClientStream), NotOpened> {
         let (_, session, stream) = self.open_somewhere(kind, input)?;
         Ok((session, stream))
@@ -60,10 +63,10 @@ impl Fleet {
     ///
     /// # Errors
     /// See [`NotOpened`].
-    pub async fn open_first(
+    pub async fn open_first<I: Into<Arrival>>(
         &self,
         kind: StreamKind,
-        input: impl Fn(SessionId, StreamKey) -> FromClient,
+        input: impl Fn(SessionId, StreamKey) -> I,
     ) -> Result<ClientStream, NotOpened> {
         loop {
             let (pod, _, stream) = self.open_somewhere(kind, &input)?;
@@ -94,10 +97,10 @@ impl Fleet {
     ///
     /// # Errors
     /// See [`NotOpened`].
-    pub async fn open_settled(
+    pub async fn open_settled<I: Into<Arrival>>(
         &self,
         kind: StreamKind,
-        input: impl FnOnce(SessionId, StreamKey) -> FromClient,
+        input: impl FnOnce(SessionId, StreamKey) -> I,
     ) -> Result<(SessionId, ClientStream), NotOpened> {
         // Of a pool it gets the free one that is nearest: the others are for others.
         if self.size() > 1 && !self.is_pool() {
@@ -120,10 +123,10 @@ impl Fleet {
         }
     }
 
-    fn open_somewhere(
+    fn open_somewhere<I: Into<Arrival>>(
         &self,
         kind: StreamKind,
-        input: impl FnOnce(SessionId, StreamKey) -> FromClient,
+        input: impl FnOnce(SessionId, StreamKey) -> I,
     ) -> Result<(Ordinal, SessionId, ClientStream), NotOpened> {
         self.somewhere(|pod, bridge| {
             let session = session_id(pod.digit())?;

@@ -1,12 +1,15 @@
 //! Requests without a session: on which pod, and what if another one is initialised first.
 
 use hivewright_bridge::{
-    io::{FromClient, StreamKey},
+    io::StreamKey,
     refusal::{Refusal, StateFault},
 };
 
 use super::{Fleet, MAX_PODS, NotOpened, Ordinal};
-use crate::driver::{Bridge, ClientStream, StreamKind};
+use crate::{
+    driver::{Bridge, ClientStream, StreamKind},
+    exchange::Arrival,
+};
 
 /// Why a request is put to no pod.
 #[derive(Debug, thiserror::Error)]
@@ -25,11 +28,11 @@ impl Fleet {
     ///
     /// # Errors
     /// See [`NotVisited`].
-    pub async fn visit(
+    pub async fn visit<I: Into<Arrival>>(
         &self,
         parked_on: Option<u8>,
         kind: StreamKind,
-        input: impl FnOnce(StreamKey) -> FromClient + Clone,
+        input: impl FnOnce(StreamKey) -> I + Clone,
     ) -> Result<ClientStream, NotVisited> {
         if let Some(digit) = parked_on {
             return Ok(self.parking(digit)?.open(kind, input));

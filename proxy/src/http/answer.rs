@@ -16,6 +16,7 @@ use super::{
     events::Events,
     rejection::{self, Rejection},
     request_id::REQUEST_ID,
+    watched::Watched,
 };
 use crate::{
     access::{Access, Outcome},
@@ -174,9 +175,9 @@ fn whole(mut access: Access, status: StatusCode, outcome: Outcome, body: Bytes) 
     access.status = Some(status);
     access.outcome = outcome;
     access.bytes_out = body.len();
-    let typed = !body.is_empty();
+    let (typed, request_id) = (!body.is_empty(), access.request_id.clone());
     let mut response = Response::new(if typed {
-        Body::from(body)
+        whole_body(access, body)
     } else {
         Body::empty()
     });
@@ -185,8 +186,17 @@ fn whole(mut access: Access, status: StatusCode, outcome: Outcome, body: Bytes) 
     if typed {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
-    headers.insert(REQUEST_ID, access.request_id.clone());
+    headers.insert(REQUEST_ID, request_id);
     response
+}
+
+/// The body; where a trace is recorded, the exchange ends when it has been taken.
+fn whole_body(access: Access, body: Bytes) -> Body {
+    if access.span().is_some() {
+        Body::new(Watched::new(access, body))
+    } else {
+        Body::from(body)
+    }
 }
 
 /// A response whose body is a stream; its record is written when that ends.

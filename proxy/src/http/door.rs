@@ -29,6 +29,16 @@ impl Door {
         }
     }
 
+    /// The route, as traces name it; `*` for any other path.
+    pub const fn route(self) -> &'static str {
+        match self {
+            Self::Mcp => names::PATH_MCP,
+            Self::Sse => names::PATH_SSE,
+            Self::Messages => names::PATH_MESSAGES,
+            Self::Unknown => "*",
+        }
+    }
+
     /// The door with this path.
     pub fn at(path: &str) -> Self {
         match path {

@@ -31,6 +31,7 @@ use super::{
 use crate::{
     access::Access,
     driver::{Bridge, ClientStream, Owner, Returning, StreamKind},
+    exchange::{Exchange, Scribe},
     fleet::Fleet,
 };
 
@@ -48,14 +49,21 @@ struct Shared {
     fleet: Fleet,
     guard: Guard,
     ids: RequestIds,
+    scribe: Scribe,
+}
+
+/// The doors of this fleet, of which nothing is written down.
+pub fn router(fleet: Fleet, guard: Guard) -> Router {
+    scribed_router(fleet, guard, Scribe::default())
 }
 
 /// The doors of this fleet.
-pub fn router(fleet: Fleet, guard: Guard) -> Router {
+pub fn scribed_router(fleet: Fleet, guard: Guard, scribe: Scribe) -> Router {
     let doors = Doors(Arc::new(Shared {
         fleet,
         guard,
         ids: RequestIds::new(),
+        scribe,
     }));
     Router::new()
         .route(names::PATH_MCP, any(knock))
@@ -72,6 +80,7 @@ async fn knock(State(doors): State<Doors>, request: Request) -> Response {
     let request_id = all.ids.of(request.headers());
     let metrics = all.fleet.metrics().clone();
     let mut access = Access::new(metrics, door, request.method(), request_id);
+    access.met_by(&all.scribe, request.headers());
     let cors = Cors::of(&all.guard, request.headers());
     let closes = request.version() <= Version::HTTP_11 && !request.body().is_end_stream();
     let answer = match all.guard.check(request.uri(), request.headers()) {
@@ -125,34 +134,44 @@ impl Shared {
         }
         let body = read::body(body).await?;
         access.bytes_in = body.len();
+        let (body, exchange) = access.meet(&head.headers, body);
         if modern::is_modern(&head.headers, &body) {
-            return modern::visit(&self.fleet, &head.headers, body).await;
+            return modern::visit(&self.fleet, &head.headers, body, exchange).await;
         }
         let session = value(&head.headers, &SESSION_ID)?;
         let version = value(&head.headers, &PROTOCOL_VERSION)?;
         let Some(session) = session else {
             // Before there is a session that nobody would be told of.
             let owner = owner::sender(&head.headers)?;
-            let answer = answer::to_post(self.open(body).await?, true).await?;
+            let answer = answer::to_post(self.open(body, exchange).await?, true).await?;
             return self.own(answer, owner);
         };
         let bridge = self.of(&session, &head.headers)?;
-        let stream = bridge.open(StreamKind::Answer, |stream| FromClient::Post {
+        let input = |stream| FromClient::Post {
             session: session.clone(),
             version,
             stream,
             body,
-        });
+        };
+        let stream = bridge.open(StreamKind::Answer, |stream| (input(stream), exchange));
         let answer = answer::to_post(stream, false).await?;
         Ok(resume::keep(answer, &session))
     }
 
     /// A POST without a session.
-    async fn open(&self, body: Bytes) -> Result<ClientStream, Rejection> {
-        let input = |session, stream| FromClient::Open {
-            session,
-            stream,
-            body: body.clone(),
+    async fn open(
+        &self,
+        body: Bytes,
+        exchange: Option<Arc<Exchange>>,
+    ) -> Result<ClientStream, Rejection> {
+        let input = |session, stream| {
+            let body = body.clone();
+            let open = FromClient::Open {
+                session,
+                stream,
+                body,
+            };
+            (open, exchange.clone())
         };
         Ok(self.fleet.open_first(StreamKind::Answer, input).await?)
     }
@@ -241,13 +260,15 @@ impl Shared {
         let version = value(&head.headers, &PROTOCOL_VERSION)?;
         let body: Bytes = read::body(body).await?;
         access.bytes_in = body.len();
+        let (body, exchange) = access.meet(&head.headers, body);
         let bridge = self.of(&session, &head.headers)?;
-        let stream = bridge.open(StreamKind::Answer, |stream| FromClient::Post {
+        let input = |stream| FromClient::Post {
             session,
             version,
             stream,
             body,
-        });
+        };
+        let stream = bridge.open(StreamKind::Answer, |stream| (input(stream), exchange));
         answer::to_post(stream, false).await
     }
 }

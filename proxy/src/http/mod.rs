@@ -20,6 +20,7 @@ mod rejection;
 mod request_id;
 mod resume;
 mod serve;
+mod watched;
 mod wire;
 
 use std::time::Duration;
@@ -27,7 +28,7 @@ use std::time::Duration;
 pub use self::{
     answer::{ANSWER_WAIT, SESSION_ID},
     door::Door,
-    doors::{PROTOCOL_VERSION, router},
+    doors::{PROTOCOL_VERSION, router, scribed_router},
     events::KEEP_ALIVE,
     guard::{Foreign, Guard},
     rejection::Rejection,

@@ -1,5 +1,7 @@
 //! Requests of 2026-07-28 on `/mcp`: told from those of sessions, and put to a pod as visits.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use hivewright_bridge::{
     io::FromClient,
@@ -15,7 +17,7 @@ use super::{
     answer::{self, Answer},
     rejection::Rejection,
 };
-use crate::{driver::StreamKind, fleet::Fleet};
+use crate::{driver::StreamKind, exchange::Exchange, fleet::Fleet};
 
 /// The method that the body has.
 const METHOD: HeaderName = HeaderName::from_static("mcp-method");
@@ -48,10 +50,11 @@ pub(super) async fn visit(
     fleet: &Fleet,
     headers: &HeaderMap,
     body: Bytes,
+    exchange: Option<Arc<Exchange>>,
 ) -> Result<Answer, Rejection> {
     let head = head(headers);
     let pod = modern::pod_of(&body);
-    let input = |stream| FromClient::Visit { stream, head, body };
+    let input = |stream| (FromClient::Visit { stream, head, body }, exchange);
     let stream = fleet.visit(pod, StreamKind::Answer, input).await?;
     answer::to_post(stream, false).await
 }

@@ -10,6 +10,9 @@ use prometheus::{
 
 use super::maker::{CALL_BUCKETS, Maker, SESSION_BUCKETS, timed};
 
+/// Time from a client's request to its answer.
+pub(super) const OPERATION: &str = "mcp_server_operation_duration_seconds";
+
 /// Handles of every family.
 #[derive(Debug)]
 pub(super) struct Families {
@@ -49,7 +52,7 @@ pub(super) struct McpFamilies {
 impl McpFamilies {
     fn register(make: &Maker<'_>) -> Self {
         let operation = timed(
-            "mcp_server_operation_duration_seconds",
+            OPERATION,
             "Time from a client's request to its answer.",
             CALL_BUCKETS,
         );

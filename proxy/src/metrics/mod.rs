@@ -20,15 +20,16 @@ use hivewright_bridge::{
     event::{Bound, DropReason, HubEvent, Side},
     io::Loss,
 };
+use hivewright_telemetry::{Context, Counts, Exemplars, FamilyExemplars, Format};
 use jiff::Timestamp;
-use hivewright_telemetry::{Counts, Exemplars, Format};
 use prometheus::{HistogramVec, IntCounterVec, Registry, proto::MetricFamily};
 
-use self::{
-    families::Families, http::HttpCounters, operations::Operations, requests::Requests,
+use self::{families::Families, http::HttpCounters, operations::Operations, requests::Requests};
+pub use self::{
+    gauges::Gauges,
+    operations::{MAX_TOOL_NAME, MAX_TOOLS},
 };
-pub use self::{gauges::Gauges, operations::{MAX_TOOL_NAME, MAX_TOOLS}};
-use crate::{fleet::FleetGauges, http::Door};
+use crate::{exchange::Call, fleet::FleetGauges, http::Door};
 
 /// A bounded queue of the driver's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +90,8 @@ struct Inner {
     http: HttpCounters,
     telemetry: Counts,
     exemplars: Exemplars,
+    /// Those of the durations of operations.
+    traces: FamilyExemplars,
 }
 
 impl Default for Metrics {
@@ -105,11 +108,13 @@ impl Metrics {
         let operations = Operations::new(families.mcp.operation.clone());
         let requests = Requests::new(&families.mcp.requests);
         let http = HttpCounters::new(&families.http);
+        let exemplars = Exemplars::default();
         begin_at_zero(&families);
         families.server.started.set(Timestamp::now().as_second());
         Self(Arc::new(Inner {
             telemetry: Counts::register(&registry),
-            exemplars: Exemplars::default(),
+            traces: exemplars.family(families::OPERATION, maker::CALL_BUCKETS),
+            exemplars,
             registry,
             families,
             operations,
@@ -169,6 +174,11 @@ impl Metrics {
             | HubEvent::AskStarted { .. }
             | HubEvent::HandshakeStarted => {}
         }
+    }
+
+    /// Keeps the trace of a call that was observed.
+    pub fn exemplar(&self, call: &Call, context: &Context) {
+        self.0.operations.exemplar(&self.0.traces, call, context);
     }
 
     /// A queue of the driver was full.

@@ -3,8 +3,11 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use hivewright_bridge::{event::Outcome, protocol::MethodLabel};
+use hivewright_telemetry::{Context, FamilyExemplars};
 use parking_lot::Mutex;
 use prometheus::{Histogram, HistogramVec};
+
+use crate::exchange::Call;
 
 /// Distinct tool names that become label values. Servers have ten to fifty tools; a client can send
 /// any name, so only those count that the server itself answered well.
@@ -63,6 +66,24 @@ impl Operations {
                 .with_label_values(&[method.as_str(), label, error_type(outcome)])
         });
         handle.observe(duration.as_secs_f64());
+    }
+}
+
+impl Operations {
+    /// Keeps the trace of a call that was observed.
+    pub(super) fn exemplar(&self, of: &FamilyExemplars, call: &Call, context: &Context) {
+        let tool = call.tool.as_ref();
+        let label = tool.map_or("", |tool| {
+            let known = self.rows.lock().tools.contains_key(tool);
+            if known { tool } else { OTHER_TOOL }
+        });
+        // In alphabetical order.
+        let labels = [
+            ("error_type", error_type(call.outcome)),
+            ("gen_ai_tool_name", label),
+            ("mcp_method_name", call.method.as_str()),
+        ];
+        of.record(&labels, call.duration.as_secs_f64(), context);
     }
 }
 

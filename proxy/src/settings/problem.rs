@@ -66,6 +66,9 @@ pub enum SettingsError {
     /// The recording cannot be replayed.
     #[error(transparent)]
     Recording(#[from] ReadError),
+    /// What is to be exported cannot be.
+    #[error(transparent)]
+    Telemetry(#[from] hivewright_telemetry::settings::Problem),
     /// What it says is wrong.
     #[error("{}", list(.0))]
     Problems(Vec<Problem>),

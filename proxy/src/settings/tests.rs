@@ -63,8 +63,6 @@ fn a_configuration_of_the_controller_is_taken_as_it_is() {
         container: "mcp".into(),
         transport: BackendTransport::Stdio {},
         isolation: Isolation::Shared,
-        telemetry: None,
-        audit: None,
         config_map: "fetch-proxy".into(),
         live: live(),
     };

@@ -1,6 +1,11 @@
 //! The open streams: how they begin, what they are given, how they end.
 
-use hivewright_bridge::io::{FromClient, Input, StreamKey};
+use std::sync::Arc;
+
+use hivewright_bridge::{
+    event::HubEvent,
+    io::{FromClient, Input, StreamKey},
+};
 
 use super::{Core, Outer};
 use crate::{
@@ -8,6 +13,7 @@ use crate::{
         client::StreamKind,
         stream::{Overflow, StreamItem, StreamSender},
     },
+    exchange::Exchange,
     metrics::Queue,
 };
 
@@ -15,6 +21,8 @@ use crate::{
 pub(super) struct OpenStream {
     pub(super) kind: StreamKind,
     sender: StreamSender,
+    /// What it is the answer to, if that is to be written down.
+    exchange: Option<Arc<Exchange>>,
     /// Its queue was full; the hub is about to say how it ends.
     overrun: bool,
 }
@@ -30,10 +38,35 @@ impl Core {
         let open = OpenStream {
             kind,
             sender,
+            exchange: None,
             overrun: false,
         };
         self.streams.insert(key, open);
         key
+    }
+
+    /// The next step is about this stream and this exchange.
+    pub(in crate::driver) fn come(&mut self, stream: StreamKey, exchange: Option<Arc<Exchange>>) {
+        if exchange.is_some()
+            && let Some(open) = self.streams.get_mut(&stream)
+        {
+            open.exchange.clone_from(&exchange);
+        }
+        self.book.arrive(exchange);
+    }
+
+    /// Keeps the book of calls that are to be written down.
+    pub(super) fn note(&mut self, event: &HubEvent) {
+        let mut on = None;
+        if let HubEvent::RequestStarted {
+            stream: Some(stream),
+            ..
+        } = event
+        {
+            let open = self.streams.get(stream);
+            on = open.and_then(|open| open.exchange.clone());
+        }
+        self.book.saw(event, on);
     }
 
     pub(in crate::driver) fn end_streams(&mut self, outer: &Outer<'_>, kind: StreamKind) {
