@@ -5,7 +5,7 @@ BENCH := cargo run --quiet --locked --package hivewright-harness --features clus
 CACHE := $(or $(HIVEWRIGHT_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/hivewright)
 
 .DEFAULT_GOAL := help
-.PHONY: help harness up images demo test check conformance interop fuzz e2e bench scale docs env down
+.PHONY: help harness up images demo test check conformance interop fuzz e2e bench dashboards scale docs env down
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,7 @@ check: harness ## Format, lints, dependencies, unit and property tests, chart te
 	cargo clippy --locked --workspace --all-targets --all-features -- -D warnings
 	$(HARNESS) deny
 	$(HARNESS) helm
+	$(HARNESS) promtool
 	$(HARNESS) browser
 	PATH="$(CACHE)/bin:$$PATH" cargo test --locked --workspace --exclude hivewright-e2e --all-features
 	$(HARNESS) docs --check
@@ -55,6 +56,11 @@ ifneq ($(PART),bridges)
 	$(HARNESS) world
 	eval "$$($(HARNESS) env)" && HIVEWRIGHT_E2E_KUBECONFIG="$$KUBECONFIG" $(BENCH) --part cluster $(ARGS)
 endif
+
+dashboards: harness ## Every dashboard with the data of that cluster's Prometheus, as PNG files to look at; ARGS='--minutes 10'
+	$(HARNESS) browser
+	HIVEWRIGHT_E2E_KUBECONFIG="$$($(HARNESS) env | sed -n 's/export KUBECONFIG=//p')" \
+		cargo run --quiet --locked --package hivewright-harness --features pictures --bin hivewright-dashboards -- $(ARGS)
 
 scale: harness ## CPU, memory and requests of the controller with 1 to 500 servers on simulated nodes
 	cargo run --quiet --locked --package hivewright-harness --features cluster --bin hivewright-scale -- $(ARGS)

@@ -21,6 +21,10 @@ mod rights;
 #[cfg(test)]
 mod road;
 #[cfg(test)]
+mod rules;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod telemetry;
 #[cfg(test)]
 mod thrift;

@@ -17,25 +17,27 @@ pub(crate) fn chart(name: &str) -> String {
 
 /// Runs helm with these words.
 pub(crate) fn run(words: &[&str]) -> Output {
-    Command::new(program())
+    Command::new(tool("helm"))
         .args(words)
         .output()
         .expect("helm can be run")
 }
 
-fn program() -> PathBuf {
+/// A tool of the harness: the one in its cache, or the machine's.
+pub(crate) fn tool(name: &str) -> PathBuf {
     let cache = std::env::var_os("HIVEWRIGHT_CACHE").map(PathBuf::from);
     let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache/hivewright"));
     let ours = cache
         .or(home)
-        .map(|cache| cache.join("bin/helm"))
+        .map(|cache| cache.join("bin").join(name))
         .filter(|path| path.is_file());
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&path)
-        .map(|at| at.join("helm"))
+        .map(|at| at.join(name))
         .find(|at| at.is_file());
-    ours.or(found)
-        .expect("helm is missing: `make tools` installs it, or put it on PATH")
+    ours.or(found).unwrap_or_else(|| {
+        panic!("{name} is missing: `make check` installs it, or put it on PATH")
+    })
 }
 
 /// Renders the operator's chart with these further words.
