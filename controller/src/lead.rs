@@ -7,6 +7,8 @@ use kube::runtime::controller::{self, Config, applier};
 use kube::runtime::reflector::ObjectRef;
 use tokio_util::sync::CancellationToken;
 
+use crate::journal::Keeper;
+use crate::key::Key;
 use crate::reconcile::{reconcile, retry};
 use crate::watch::Scope;
 use crate::worker::Worker;
@@ -34,16 +36,44 @@ pub async fn lead(scope: &Scope, worker: Arc<Worker>, stop: CancellationToken) {
         config,
     )
     .for_each(|done| {
-        if let Err(controller::Error::ObjectNotFound(server)) = done {
-            worker.forget(
-                &ObjectRef::new(&server.name)
-                    .within(server.namespace.as_deref().unwrap_or_default()),
-            );
+        let worker = &worker;
+        async move {
+            if let Err(controller::Error::ObjectNotFound(server)) = done {
+                let namespace = server.namespace.as_deref().unwrap_or_default();
+                let server = ObjectRef::new(&server.name).within(namespace);
+                worker.forget(&server);
+                worker.bury(&server).await;
+            }
         }
-        std::future::ready(())
     });
     tokio::select! {
         () = passes => {}
         () = worker.knock() => {}
+        () = heed(scope, &worker.keeper) => {}
     }
+}
+
+/// Keeps the journal true: those are gone from it that went while nobody looked, and whether it is
+/// written is a fact about every server. Never ends.
+async fn heed(scope: &Scope, keeper: &Keeper) {
+    keeper.forget_all();
+    let Some(mut states) = keeper.states() else {
+        return std::future::pending().await;
+    };
+    loop {
+        keeper
+            .bury(|server| !scope.holds(server) || is_there(scope, server))
+            .await;
+        if states.changed().await.is_err() {
+            return std::future::pending().await;
+        }
+        keeper.forget_all();
+        for server in scope.caches.servers.state() {
+            scope.queue.mark(ObjectRef::from_obj(&*server));
+        }
+    }
+}
+
+fn is_there(scope: &Scope, server: &Key) -> bool {
+    scope.caches.servers.get(&server.server()).is_some()
 }

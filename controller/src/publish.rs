@@ -1,6 +1,8 @@
 //! Step 5: tells what became of one server: its status, Kubernetes Events, metrics, log lines. All
 //! of them are folds over the same events.
 
+use std::sync::Arc;
+
 use hivewright_api::{MCPServer, MCPServerStatus, names};
 use hivewright_core::kube_event::{self, Action};
 use hivewright_core::{Event, Observed, Part, Reason, Severity, status};
@@ -12,6 +14,7 @@ use kube::runtime::reflector::ObjectRef;
 use kube::{Client, Resource as _, ResourceExt as _};
 use serde_json::json;
 
+use crate::journal::Keeper;
 use crate::metrics::Metrics;
 use crate::recorder::Recorder;
 use crate::send::{self, Side};
@@ -24,6 +27,7 @@ pub struct Publisher {
     client: Client,
     recorder: Recorder,
     metrics: Metrics,
+    keeper: Arc<Keeper>,
 }
 
 impl std::fmt::Debug for Publisher {
@@ -40,14 +44,22 @@ impl Publisher {
             client,
             recorder,
             metrics,
+            keeper: Arc::default(),
         }
     }
 
-    /// Folds the events into status, log, metrics and Kubernetes Events. No events: no call.
+    /// Keeps what is told in a journal too.
+    #[must_use]
+    pub fn kept(self, keeper: Arc<Keeper>) -> Self {
+        Self { keeper, ..self }
+    }
+
+    /// Folds the events into status, journal, log, metrics and Kubernetes Events. No events: no call.
     /// Gives the new resourceVersion of the MCPServer.
     ///
     /// The status comes first: people wait for it, and what it does not hold yet is found again by
-    /// the next pass, so telling it before would tell it twice.
+    /// the next pass, so telling it before would tell it twice. What the journal misses it finds out
+    /// by itself, and nothing waits for it long.
     ///
     /// # Errors
     /// When the status cannot be written; nothing else is told then. Kubernetes Events that cannot
@@ -58,6 +70,8 @@ impl Publisher {
         events: &[Event],
     ) -> Result<Option<String>, kube::Error> {
         if events.is_empty() {
+            let status = observed.server.status.as_ref();
+            self.keeper.pass(observed, events, status).await;
             return Ok(None);
         }
         let mut status = observed.server.status.clone().unwrap_or_default();
@@ -67,6 +81,7 @@ impl Publisher {
         } else {
             self.status(&observed.server, &status).await?
         };
+        self.keeper.pass(observed, events, Some(&status)).await;
         for event in events {
             self.count(event);
         }

@@ -52,6 +52,7 @@ pub async fn reconcile(server: Arc<Server>, worker: Arc<Worker>) -> Result<Actio
     // Only what the cache holds after that look may be judged: the runner's copy can be older.
     let Some(server) = worker.caches.servers.get(&about) else {
         worker.forget(&about);
+        worker.bury(&about).await;
         return Ok(Action::await_change());
     };
     let began = Instant::now();

@@ -95,9 +95,18 @@ pub struct Scope {
     pub caches: Caches,
     /// MCPServers that want a pass.
     pub queue: Arc<Queue>,
+    /// The one namespace; `None`: all.
+    namespace: Option<String>,
 }
 
 impl Scope {
+    /// Whether an MCPServer of this name would be in the caches, if there is one.
+    pub fn holds(&self, server: &Key) -> bool {
+        self.namespace
+            .as_ref()
+            .is_none_or(|namespace| *namespace == server.namespace)
+    }
+
     /// Starts nothing: gives the scope, and the future that keeps it current and never ends.
     /// `namespace` `None` is all of them; Secrets are looked at only if `with_secrets`.
     pub fn new(
@@ -125,7 +134,12 @@ impl Scope {
             moved: tell.subscribe(),
         };
         let queue = tell.queue;
-        (Self { caches, queue }, follower.run())
+        let scope = Self {
+            caches,
+            queue,
+            namespace: namespace.map(str::to_owned),
+        };
+        (scope, follower.run())
     }
 }
 

@@ -12,6 +12,7 @@ use kube::runtime::reflector::ObjectRef;
 use parking_lot::Mutex;
 
 use crate::backoff::Backoff;
+use crate::journal::{Journal, Keeper};
 use crate::key::Key;
 use crate::metrics::Metrics;
 use crate::observe::Known;
@@ -29,6 +30,7 @@ pub struct Worker {
     pub(crate) backoff: Backoff<ObjectRef<Server>>,
     pub(crate) probes: Probes,
     pub(crate) telemetry: Telemetry,
+    pub(crate) keeper: Arc<Keeper>,
     queue: Arc<Queue>,
     settings: Arc<Settings>,
     failures: Mutex<HashMap<ObjectRef<Server>, BTreeMap<Part, String>>>,
@@ -57,6 +59,7 @@ impl Worker {
             published: Mutex::default(),
             probes: Probes::default(),
             telemetry: Telemetry::default(),
+            keeper: Arc::default(),
             backoff: Backoff::default(),
         }
     }
@@ -65,6 +68,24 @@ impl Worker {
     #[must_use]
     pub fn recorded(self, telemetry: Telemetry) -> Self {
         Self { telemetry, ..self }
+    }
+
+    /// Keeps what passes tell there.
+    #[must_use]
+    pub fn kept(self, journal: Option<Journal>) -> Self {
+        let keeper = Arc::new(Keeper::new(journal));
+        Self {
+            publisher: self.publisher.kept(Arc::clone(&keeper)),
+            keeper,
+            ..self
+        }
+    }
+
+    /// Keeps that a server is gone, unless there is another of its name already.
+    pub(crate) async fn bury(&self, server: &ObjectRef<Server>) {
+        if self.caches.servers.get(server).is_none() {
+            self.keeper.gone(&Key::from(server)).await;
+        }
     }
 
     /// Forgets all about a server that is gone.
@@ -148,7 +169,7 @@ impl Worker {
                 .get(server)
                 .cloned()
                 .unwrap_or_default(),
-            journal: hivewright_core::Journal::Off,
+            journal: self.keeper.state(),
             settings: Arc::clone(&self.settings),
             enforcement: self.probes.verdict(&Key::from(server)),
             now: Timestamp::now(),

@@ -10,6 +10,8 @@ pub(super) const VERSION: i64 = 1;
 /// A `subject` is a name; it has one `life` after the other, each an MCPServer with a UID of its
 /// own. The sequence of its events goes on from one life to the next.
 ///
+/// `probe` is written to find out whether there is room.
+///
 /// `event.row` is the order in which events were appended, over all subjects; numbers are never used
 /// twice, so that a reader can go on where it was. `time` is in milliseconds since 1970. `type` is
 /// without its first words, which are the same for all. `base` marks what the status can be told
@@ -40,9 +42,14 @@ CREATE TABLE event (
     traceparent TEXT,
     data        TEXT    NOT NULL
 ) STRICT;
+CREATE TABLE probe (
+    id   INTEGER PRIMARY KEY,
+    room BLOB NOT NULL
+) STRICT;
 CREATE UNIQUE INDEX event_place ON event (subject, sequence);
 CREATE INDEX event_time ON event (time);
 CREATE INDEX event_base ON event (subject, sequence) WHERE base = 1;
+CREATE INDEX event_plain ON event (row) WHERE base = 0;
 CREATE INDEX life_subject ON life (subject);
 ";
 

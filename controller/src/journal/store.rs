@@ -5,6 +5,8 @@
 //! goes in first. So what the journal knows is the status in the cluster, after every append.
 
 mod append;
+mod room;
+mod shorten;
 
 use std::path::Path;
 use std::time::Duration;
@@ -14,9 +16,11 @@ use hivewright_core::Event;
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use super::entry::number;
+use super::entry::{key, number};
 use super::schema::{self, Kind};
 use crate::key::Key;
+
+pub use shorten::{Limits, Shortened};
 
 /// How long a write waits for another process that has the file: a copy being made, or a controller
 /// that is about to end.
@@ -31,6 +35,9 @@ pub enum Error {
     /// Another version made it.
     #[error("the journal has version {0}, made by another version of the controller")]
     Version(i64),
+    /// What it holds contradicts itself.
+    #[error("the file of the journal is damaged")]
+    Damaged,
     /// SQLite could not do it.
     #[error("the journal could not be written")]
     Sqlite(#[from] rusqlite::Error),
@@ -55,6 +62,36 @@ pub struct Pass {
     pub traceparent: Option<String>,
 }
 
+/// What is appended.
+#[derive(Clone, Debug)]
+pub enum Item {
+    /// What a pass told.
+    Pass(Box<Pass>),
+    /// The MCPServer of this name is gone.
+    Gone {
+        /// Which one.
+        server: Key,
+        /// When this was seen.
+        at: Timestamp,
+    },
+}
+
+impl Item {
+    /// How many events it holds by itself, without the snapshots that it may bring about.
+    pub fn events(&self) -> usize {
+        match self {
+            Self::Pass(pass) => pass.events.len(),
+            Self::Gone { .. } => 1,
+        }
+    }
+}
+
+impl From<Pass> for Item {
+    fn from(pass: Pass) -> Self {
+        Self::Pass(Box::new(pass))
+    }
+}
+
 /// The file of the journal, open for writing.
 #[derive(Debug)]
 pub struct Store {
@@ -62,10 +99,11 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the file, or makes it.
+    /// Opens the file, or makes it. All of it is read once: a damaged file must not be found out about
+    /// years later.
     ///
     /// # Errors
-    /// When it cannot be opened or made, or holds something else.
+    /// When it cannot be opened or made, is damaged, or holds something else.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let mut connection = Connection::open(path)?;
         connection.busy_timeout(BUSY)?;
@@ -80,28 +118,54 @@ impl Store {
             Kind::Version(version) => return Err(Error::Version(version)),
             Kind::Foreign => return Err(Error::Foreign),
         }
-        Ok(Self { connection })
+        let store = Self { connection };
+        if !store.is_whole()? {
+            return Err(Error::Damaged);
+        }
+        Ok(store)
     }
 
-    /// Appends what these passes told, all or nothing; how many events, and the newest row.
+    fn is_whole(&self) -> Result<bool, Error> {
+        let verdict: String = self
+            .connection
+            .query_row("PRAGMA quick_check(1)", (), |row| row.get(0))?;
+        Ok(verdict == "ok")
+    }
+
+    /// Appends all of it, or nothing.
     ///
     /// # Errors
     /// When it cannot be written; nothing is appended then.
-    pub fn append(&mut self, passes: &[Pass]) -> Result<Appended, Error> {
+    pub fn append(&mut self, items: &[Item]) -> Result<Appended, Error> {
         let transaction = self.begin()?;
-        let mut count = 0;
-        for pass in passes {
-            count += append::pass(&transaction, pass)?;
+        let mut events = 0;
+        for item in items {
+            events += append::item(&transaction, item)?;
         }
-        let newest =
-            transaction.query_row("SELECT coalesce(max(row), 0) FROM event", (), |row| {
-                number(row, 0)
-            })?;
+        let newest = newest(&transaction)?;
         transaction.commit()?;
-        Ok(Appended {
-            events: count,
-            newest,
-        })
+        Ok(Appended { events, newest })
+    }
+
+    /// The newest row; 0 before the first.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn newest(&self) -> Result<u64, Error> {
+        Ok(newest(&self.connection)?)
+    }
+
+    /// The MCPServers that exist as far as the journal knows.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn alive(&self) -> Result<Vec<Key>, Error> {
+        let mut statement = self
+            .connection
+            .prepare("SELECT name FROM subject WHERE alive = 1 ORDER BY name")?;
+        let names = statement.query_map((), |row| row.get(0))?;
+        let names = names.collect::<Result<Vec<String>, _>>()?;
+        Ok(names.iter().map(|name| key(name)).collect())
     }
 
     fn begin(&mut self) -> rusqlite::Result<Transaction<'_>> {
@@ -123,5 +187,12 @@ pub struct Appended {
 /// file. What is acknowledged is on the disk.
 fn wal(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "journal_size_limit", room::CHANGES)?;
     connection.pragma_update(None, "synchronous", "FULL")
+}
+
+fn newest(connection: &Connection) -> rusqlite::Result<u64> {
+    connection.query_row("SELECT coalesce(max(row), 0) FROM event", (), |row| {
+        number(row, 0)
+    })
 }

@@ -52,7 +52,7 @@ impl Bench {
             at: self.now,
             traceparent: None,
         };
-        self.store.append(&[pass]).unwrap().events
+        self.store.append(&[pass.into()]).unwrap().events
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod condition;
 mod families;
+mod journal;
 mod servers;
 
 use std::time::Duration;
@@ -23,6 +24,7 @@ use families::{
 };
 
 pub use condition::ConditionFact;
+pub use journal::JournalMetrics;
 pub use servers::{ServerFact, Servers};
 
 /// How a pass over one MCPServer ended.
@@ -238,6 +240,11 @@ impl Metrics {
     /// Adds the gauges that are read from the caches when somebody scrapes.
     pub fn add_servers(&self, servers: Servers) {
         add(&self.registry, servers);
+    }
+
+    /// Adds the families of the journal, which a controller without one does not have.
+    pub fn journal(&self) -> JournalMetrics {
+        JournalMetrics::register(&self.registry)
     }
 
     /// Where the exporter of OTLP counts.

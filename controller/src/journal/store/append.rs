@@ -2,15 +2,34 @@
 
 use hivewright_api::cloud_event::TYPE_PREFIX;
 use hivewright_core::record::{Digest, Fact, Why, digest};
+use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Transaction};
 use uuid::Uuid;
 
-use super::Pass;
+use super::{Item, Pass};
 use crate::journal::entry::{number, signed};
 use crate::key::Key;
 
-/// How many events went in.
-pub(super) fn pass(transaction: &Transaction<'_>, pass: &Pass) -> rusqlite::Result<u64> {
+/// Appends it; how many events went in.
+pub(super) fn item(transaction: &Transaction<'_>, item: &Item) -> rusqlite::Result<u64> {
+    match item {
+        Item::Pass(told) => pass(transaction, told),
+        Item::Gone { server, at } => gone(transaction, server, *at),
+    }
+}
+
+fn gone(transaction: &Transaction<'_>, server: &Key, at: Timestamp) -> rusqlite::Result<u64> {
+    let Some(head) = head(transaction, server)?.filter(|head| head.alive) else {
+        return Ok(0);
+    };
+    let mut writer = Writer::begin(transaction, head, (at, None));
+    writer.put(&Fact::Deleted)?;
+    writer.head.alive = false;
+    writer.head.digest = digest(None);
+    writer.finish()
+}
+
+fn pass(transaction: &Transaction<'_>, pass: &Pass) -> rusqlite::Result<u64> {
     let head = head(transaction, &pass.server)?;
     let before = digest(pass.before.as_ref());
     let known = head.as_ref().filter(|head| head.alive);
@@ -26,11 +45,15 @@ pub(super) fn pass(transaction: &Transaction<'_>, pass: &Pass) -> rusqlite::Resu
     if pass.events.is_empty() && arrived == before && !namesake {
         return Ok(0);
     }
-    let mut writer = Writer::begin(transaction, head, pass)?;
+    let head = match head {
+        Some(head) => head,
+        None => new(transaction, pass)?,
+    };
+    let mut writer = Writer::begin(transaction, head, (pass.at, pass.traceparent.as_deref()));
     if namesake {
         writer.put(&Fact::Deleted)?;
     }
-    writer.live()?;
+    writer.live(&pass.uid)?;
     if arrived != before {
         let status = pass.before.clone().unwrap_or_default();
         writer.put(&Fact::snapshot(why, status))?;
@@ -73,34 +96,32 @@ fn head(transaction: &Transaction<'_>, server: &Key) -> rusqlite::Result<Option<
 /// Appends to one subject.
 struct Writer<'a> {
     transaction: &'a Transaction<'a>,
-    pass: &'a Pass,
+    at: Timestamp,
+    traceparent: Option<&'a str>,
     head: Head,
     count: u64,
 }
 
 impl<'a> Writer<'a> {
-    fn begin(
+    const fn begin(
         transaction: &'a Transaction<'a>,
-        head: Option<Head>,
-        pass: &'a Pass,
-    ) -> rusqlite::Result<Self> {
-        let head = match head {
-            Some(head) => head,
-            None => new(transaction, pass)?,
-        };
-        Ok(Self {
+        head: Head,
+        (at, traceparent): (Timestamp, Option<&'a str>),
+    ) -> Self {
+        Self {
             transaction,
-            pass,
+            at,
+            traceparent,
             head,
             count: 0,
-        })
+        }
     }
 
-    /// What follows is about the MCPServer of the pass.
-    fn live(&mut self) -> rusqlite::Result<()> {
-        if self.head.uid != self.pass.uid {
-            self.head.life = life(self.transaction, self.head.subject, &self.pass.uid)?;
-            self.head.uid.clone_from(&self.pass.uid);
+    /// What follows is about the MCPServer of this UID.
+    fn live(&mut self, uid: &str) -> rusqlite::Result<()> {
+        if self.head.uid != uid {
+            self.head.life = life(self.transaction, self.head.subject, uid)?;
+            uid.clone_into(&mut self.head.uid);
         }
         self.head.alive = true;
         Ok(())
@@ -118,11 +139,11 @@ impl<'a> Writer<'a> {
                 self.head.subject,
                 self.head.life,
                 signed(self.head.sequence),
-                self.pass.at.as_millisecond(),
+                self.at.as_millisecond(),
                 is_base(fact),
                 Uuid::now_v7().into_bytes(),
                 kind.strip_prefix(TYPE_PREFIX).unwrap_or(&kind),
-                self.pass.traceparent.as_deref(),
+                self.traceparent,
                 fact.data().to_string(),
             ))?;
         self.count += 1;
@@ -146,7 +167,7 @@ impl<'a> Writer<'a> {
 }
 
 /// Whether the status follows from this fact alone, whatever was before.
-const fn is_base(fact: &Fact) -> bool {
+pub(super) const fn is_base(fact: &Fact) -> bool {
     match fact {
         Fact::Snapshot(_) | Fact::Deleted => true,
         Fact::Event(_) => false,
