@@ -41,11 +41,45 @@ pub async fn clear_demo(place: &Place, log: &Log) -> Result<Done<()>, CommandErr
 /// Scenarios at a time: they wait for the cluster most of their time, not for a processor.
 const AT_A_TIME: &str = "6";
 
-/// Compiles and runs them on this terminal.
+/// The scenarios that look at what all others have left behind begin with this.
+const AFTERWARDS: &str = "afterwards::";
+
+/// Compiles and runs them on this terminal: those of [`AFTERWARDS`] when the others are over. Where
+/// some are named, only these.
 ///
 /// # Errors
 /// When one failed.
 pub async fn run(place: &Place, args: &[String]) -> Result<(), StepFailed> {
+    for stage in stages(args) {
+        run_stage(place, &stage).await?;
+    }
+    Ok(())
+}
+
+/// Options of the test program whose next word is their value, not a scenario.
+const VALUED: [&str; 5] = [
+    "--color",
+    "--format",
+    "--logfile",
+    "--skip",
+    "--test-threads",
+];
+
+/// The arguments of each run of the test program.
+fn stages(args: &[String]) -> Vec<Vec<String>> {
+    let with = |more: &[&str]| {
+        let more = more.iter().map(|word| (*word).to_owned());
+        args.iter().cloned().chain(more).collect()
+    };
+    let before = std::iter::once("").chain(args.iter().map(String::as_str));
+    let mut words = args.iter().zip(before);
+    if words.any(|(word, before)| !word.starts_with('-') && !VALUED.contains(&before)) {
+        return vec![args.to_vec()];
+    }
+    vec![with(&["--skip", AFTERWARDS]), with(&[AFTERWARDS])]
+}
+
+async fn run_stage(place: &Place, args: &[String]) -> Result<(), StepFailed> {
     let tests = place
         .cmd("cargo")
         .args(["test", "--locked", "-p", "hivewright-e2e", "--"])
@@ -61,4 +95,29 @@ pub async fn run(place: &Place, args: &[String]) -> Result<(), StepFailed> {
             name: "scenarios".to_owned(),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(words: &[&str]) -> Vec<String> {
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    #[test]
+    fn what_others_leave_behind_is_looked_at_when_they_are_over() {
+        assert_eq!(
+            stages(&words(&["--test-threads", "2"])),
+            [
+                words(&["--test-threads", "2", "--skip", "afterwards::"]),
+                words(&["--test-threads", "2", "afterwards::"])
+            ]
+        );
+    }
+
+    #[test]
+    fn only_the_scenarios_that_are_named_are_run() {
+        assert_eq!(stages(&words(&["osv"])), [words(&["osv"])]);
+    }
 }

@@ -26,11 +26,13 @@
 //!  conformance the official suite, both revisions, through pods of either era
 //!  prometheus  a real one scrapes all of it, by annotations and as its operator would
 //!  local       no cluster: `hivewright-proxy run`, and the images on a plain engine
+//!  afterwards  last of all: what the others have left behind
 //! ```
 //!
 //! Each scenario has a namespace of its own and runs beside the others, except where it says that it
 //! needs the cluster alone. A scenario without a cluster fails: nothing is skipped quietly.
 
+mod afterwards;
 mod attach;
 mod bad_http;
 mod bad_spec;

@@ -23,6 +23,12 @@ impl Answer<'_> {
         let mut points = self.series.iter().flat_map(|series| &series.points);
         points.any(|point| point.1.is_finite())
     }
+
+    /// Whether all of it is 0 or no number.
+    pub fn is_flat(&self) -> bool {
+        let mut points = self.series.iter().flat_map(|series| &series.points);
+        points.all(|point| point.1 == 0.0 || !point.1.is_finite())
+    }
 }
 
 /// A panel with what its queries gave.
