@@ -7,7 +7,8 @@ use prometheus::{
 
 /// Bounds of the reconcile histogram, in seconds: a pass without writes takes well under a
 /// millisecond, one with writes some API calls, one that waits for the caches up to seconds.
-pub(super) const RECONCILE_BUCKETS: &[f64] = &[0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0];
+pub(super) const RECONCILE_BUCKETS: &[f64] =
+    &[0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0];
 
 /// Name of that histogram.
 pub(super) const RECONCILE_DURATION: &str = "hivewright_controller_reconcile_duration_seconds";

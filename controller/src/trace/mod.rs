@@ -152,6 +152,3 @@ pub(crate) async fn request<T>(
     );
     answer
 }
-
-#[cfg(test)]
-mod tests;
