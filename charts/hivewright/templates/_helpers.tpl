@@ -25,6 +25,18 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- .Values.serviceAccount.name | default (include "hivewright.fullname" .) -}}
 {{- end -}}
 
+{{/* Name of what readers use; with -reviews and -way at its end it still fits. */}}
+{{- define "hivewright.reader" -}}
+{{- printf "%s-reader" (include "hivewright.fullname" .) -}}
+{{- end -}}
+
+{{/* What one needs to read about an MCPServer: the right to it. */}}
+{{- define "hivewright.readerRules" -}}
+- apiGroups: [toolhive.stacklok.dev]
+  resources: [mcpservers]
+  verbs: [get, list, watch]
+{{- end -}}
+
 {{/* Takes a dict of image and chart. */}}
 {{- define "hivewright.image" -}}
 {{- printf "%s:%s" .image.repository (.image.tag | default .chart.AppVersion) -}}
