@@ -162,6 +162,19 @@ mod tests {
     }
 
     #[test]
+    fn the_guide_shows_what_is_run() {
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+        let read = |path: &str| fs::read_to_string(format!("{root}/{path}")).expect("readable");
+        let (run, guide) = (read(CONFIG), read("docs/guides/metrics.md"));
+        let (_, shown) = guide.split_once("scrape_configs:").expect("a configuration");
+        let (shown, _) = shown.split_once("```").expect("its end");
+        let run: Vec<&str> = run.lines().map(str::trim).collect();
+        for line in shown.lines().map(str::trim) {
+            assert!(run.contains(&line), "{line}");
+        }
+    }
+
+    #[test]
     fn it_may_read_pods_and_nothing_else() {
         let items = items(&[]);
         let roles = items.iter().filter(|item| item["kind"] == "ClusterRole");
