@@ -37,6 +37,7 @@
 //! | `initialize` begins a session beside it | `modern_rules::initialize_opens_a_session_though_other_requests_come_without` |
 
 mod answers;
+mod audited;
 mod cardinality;
 mod cut;
 mod drain;
@@ -57,6 +58,7 @@ mod revisions;
 mod server_loss;
 mod slow_reader;
 mod support;
+mod traced;
 #[path = "../common/watchdog.rs"]
 mod watchdog;
 mod wire;

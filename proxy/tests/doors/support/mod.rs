@@ -10,8 +10,9 @@ use bytes::Bytes;
 use hivewright_bridge::hub::HubConfig;
 use hivewright_proxy::{
     driver::Bridge,
+    exchange::Scribe,
     fleet::{Fleet, Ordinal},
-    http::{Guard, router},
+    http::{Guard, scribed_router},
     metrics::Metrics,
 };
 use http_body_util::BodyExt;
@@ -45,11 +46,17 @@ impl World {
 
     /// Doors in front of so many pods without servers.
     pub(crate) fn of_pods(pods: usize) -> Self {
+        Self::scribed(pods, |_| Scribe::default())
+    }
+
+    /// As [`World::of_pods`], of which a scribe writes down what happens.
+    pub(crate) fn scribed(pods: usize, scribe: impl FnOnce(&Fleet) -> Scribe) -> Self {
         let stop = CancellationToken::new();
         let config = HubConfig::new("0.0.0-test");
         let fleet = Fleet::new(config, Metrics::new(), pods, stop.clone());
         let guard = Guard::new(Vec::new(), vec!["https://app.example.com".to_owned()]);
-        let router = router(fleet.clone(), guard.with_service("fetch", "team-a"));
+        let guard = guard.with_service("fetch", "team-a");
+        let router = scribed_router(fleet.clone(), guard, scribe(&fleet));
         Self {
             bridge: fleet.bridge(Ordinal::FIRST).clone(),
             fleet,
