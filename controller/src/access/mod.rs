@@ -48,6 +48,8 @@ pub enum Place {
     Watched,
     /// In the controller's own namespace.
     Own,
+    /// In the cluster: the resource has no namespaces.
+    Cluster,
 }
 
 /// Who uses a right.
@@ -73,6 +75,8 @@ pub enum When {
     Always,
     /// Only if Secrets are looked at (`--watch-secrets`).
     WatchSecrets,
+    /// Only if readers are answered (`--readers`).
+    Readers,
 }
 
 /// A resource and what may be done with it.
@@ -111,6 +115,15 @@ const fn handed(group: &'static str, resource: &'static str, verbs: &'static [Ve
         place: Place::Watched,
         user: User::Proxy,
         when: When::Always,
+    }
+}
+
+/// To ask the API server about somebody else: shows nothing but the answer.
+const fn review(group: &'static str, resource: &'static str) -> Right {
+    Right {
+        place: Place::Cluster,
+        when: When::Readers,
+        ..right(group, resource, &[Verb::Create])
     }
 }
 
@@ -169,6 +182,8 @@ pub const RIGHTS: &[Right] = &[
             &[Verb::Get, Verb::Create, Verb::Update],
         )
     },
+    review("authentication.k8s.io", "tokenreviews"),
+    review("authorization.k8s.io", "subjectaccessreviews"),
     handed("apps", "statefulsets/scale", &[Verb::Get, Verb::Patch]),
     handed(
         "",
@@ -180,6 +195,14 @@ pub const RIGHTS: &[Right] = &[
     handed("", "pods/log", &[Verb::Get]),
     handed("", "pods/status", &[Verb::Patch]),
 ];
+
+/// What a reader needs to read about an MCPServer, and to follow it: the right to the MCPServer. The
+/// chart's ServiceAccount for readers has these and no other.
+pub const READER: &[Right] = &[right(
+    hivewright_api::names::GROUP,
+    "mcpservers",
+    &[Verb::Get, Verb::List, Verb::Watch],
+)];
 
 /// The table's own text for a resource, for metric labels: what is not in the table is `other`.
 pub fn resource_label(group: &str, resource: &str) -> &'static str {

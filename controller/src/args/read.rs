@@ -241,7 +241,8 @@ mod tests {
             "2026-01-31T12:00:00Z"
         );
         for (text, seconds) in [("90s", 90), ("15m", 900), ("2h", 7200), ("3d", 259_200)] {
-            let ago = Timestamp::now().duration_since(since(text)).as_secs();
+            let then = since(text);
+            let ago = Timestamp::now().duration_since(then).as_secs();
             assert!((seconds..seconds + 5).contains(&ago), "{text} is {ago} s");
         }
         for wrong in ["yesterday", "-5m", "12"] {

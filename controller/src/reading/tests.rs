@@ -1,6 +1,6 @@
 //! The endpoints over a journal, behind a gate whose cluster knows one reader of one namespace.
 
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Json;
 use axum::body::{Body, to_bytes};
@@ -31,6 +31,7 @@ struct Desk {
     metrics: Metrics,
     stop: CancellationToken,
     now: Timestamp,
+    revoked: Arc<AtomicBool>,
 }
 
 impl Desk {
@@ -45,6 +46,7 @@ impl Desk {
             metrics,
             stop: CancellationToken::new(),
             now: "2026-11-23T12:00:00Z".parse().unwrap(),
+            revoked: Arc::default(),
         }
     }
 
@@ -58,7 +60,8 @@ impl Desk {
 
     fn over(&self, journal: Option<Journal>) -> Router {
         let (metrics, stop) = (self.metrics.clone(), self.stop.clone());
-        Reading::new(gate(), journal, metrics, stop).router()
+        let gate = gate(&self.revoked);
+        Reading::new(gate, journal, metrics, stop).router()
     }
 
     /// The generation of a server rises, a second later.
@@ -85,15 +88,17 @@ impl Desk {
     }
 }
 
-/// `ann` may read the namespace `team`.
-fn gate() -> Gate {
+/// `ann` may read the namespace `team`, until that is revoked.
+fn gate(revoked: &Arc<AtomicBool>) -> Gate {
+    let revoked = Arc::clone(revoked);
     let token = async |Json(review): Json<Value>| {
         let known = review["spec"]["token"] == "ann" && review["spec"]["audiences"].is_null();
         let status = json!({ "authenticated": known, "user": { "username": "ann" } });
         Json(json!({ "spec": {}, "status": status }))
     };
-    let right = async |Json(review): Json<Value>| {
-        let allowed = review["spec"]["resourceAttributes"]["namespace"] == "team";
+    let right = async move |Json(review): Json<Value>| {
+        let of = &review["spec"]["resourceAttributes"]["namespace"];
+        let allowed = *of == "team" && !revoked.load(Ordering::Relaxed);
         Json(json!({ "spec": {}, "status": { "allowed": allowed } }))
     };
     let cluster = Router::new()
@@ -266,19 +271,18 @@ async fn a_reader_who_may_no_longer_read_is_cut_off() {
     let mut desk = Desk::new();
     desk.tell("team", "osv", &[Event::Accepted]);
     let path = "/events?subject=team/osv&follow=true";
-    let journal = Journal {
-        path: desk.directory.path().join("journal.db"),
-        newest: desk.newest.subscribe(),
-    };
-    let router = desk.over(Some(journal));
-    tokio::time::pause();
-    let request = Request::get(path).header(header::AUTHORIZATION, "Bearer ann");
-    let answer = router.oneshot(request.body(Body::empty()).unwrap()).await;
-    let mut stream = SseStream::new(answer.unwrap().into_body());
+    let answer = ask(&desk.router(), path, &[]).await;
+    let mut stream = SseStream::new(answer.into_body());
     stream.next().await.unwrap().unwrap();
-    // Still allowed at the next look: nothing ends, nothing is said twice.
-    let quiet = timeout(RECHECK + Duration::from_secs(1), stream.next()).await;
-    assert!(quiet.is_err() || quiet.unwrap().is_some());
+    tokio::time::pause();
+    let looked = timeout(2 * RECHECK, stream.next()).await;
+    assert!(
+        !matches!(looked, Ok(None)),
+        "still allowed at the next look"
+    );
+    desk.revoked.store(true, Ordering::Relaxed);
+    let cut = async { while stream.next().await.is_some() {} };
+    timeout(2 * RECHECK, cut).await.unwrap();
 }
 
 #[tokio::test]
