@@ -75,11 +75,12 @@ pub(crate) fn families() -> BTreeMap<String, BTreeSet<String>> {
 fn recorded() -> BTreeMap<String, BTreeSet<String>> {
     let owned = |labels: &[&str]| labels.iter().map(|label| (*label).to_owned()).collect();
     let mut made = BTreeMap::from([(ALERTS.0.to_owned(), owned(&ALERTS.1))]);
-    let files = fs::read_dir(root().join("dashboards/rules"))
+    let folder = fs::read_dir(root().join("dashboards/rules"))
         .into_iter()
         .flatten();
-    for file in files {
-        let text = fs::read_to_string(file.unwrap().path()).unwrap();
+    let files = folder.map(|entry| entry.unwrap().path());
+    for file in files.filter(|path| path.is_file()) {
+        let text = fs::read_to_string(file).unwrap();
         let names = text
             .lines()
             .filter_map(|line| line.trim().strip_prefix("- record: "));

@@ -128,10 +128,16 @@ fn every_rule_names_metrics_labels_and_reasons_that_there_are() {
 fn every_alert_says_what_is_wrong_and_how_grave_it_is() {
     for (name, alert) in alerts() {
         let severity = text(&alert["labels"], "severity");
-        assert!(["critical", "warning"].contains(&severity), "{name}: {severity}");
+        assert!(
+            ["critical", "warning"].contains(&severity),
+            "{name}: {severity}"
+        );
         let about = &alert["annotations"];
         assert!(!text(about, "summary").ends_with('.'), "{name}: a headline");
-        assert!(text(about, "description").ends_with('.'), "{name}: sentences");
+        assert!(
+            text(about, "description").ends_with('.'),
+            "{name}: sentences"
+        );
         let page = format!("/docs/runbooks/{name}.md");
         assert!(text(about, "runbook_url").ends_with(&page), "{name}");
     }
@@ -159,15 +165,23 @@ fn every_alert_has_a_page_and_every_page_an_alert() {
     for (name, alert) in &alerts {
         let page = fs::read_to_string(root().join(format!("docs/runbooks/{name}.md"))).unwrap();
         let begin = format!("# {name}\n\n{}\n", head(alert));
-        assert!(page.starts_with(&begin), "{name} does not begin with: {begin}");
+        assert!(
+            page.starts_with(&begin),
+            "{name} does not begin with: {begin}"
+        );
         let mut rest = page.as_str();
         for part in PARTS {
-            let (_, after) = rest.split_once(part).unwrap_or_else(|| panic!("{name}: no {part}"));
+            let (_, after) = rest
+                .split_once(part)
+                .unwrap_or_else(|| panic!("{name}: no {part}"));
             rest = after;
         }
         let summary = text(&alert["annotations"], "summary");
         let line = format!("| [{name}]({name}.md) | {summary} |");
-        assert!(index.contains(&line), "docs/runbooks/README.md lacks: {line}");
+        assert!(
+            index.contains(&line),
+            "docs/runbooks/README.md lacks: {line}"
+        );
     }
 }
 
@@ -177,14 +191,23 @@ fn the_chart_ships_every_file_of_rules() {
     for (file, rules) in files() {
         let shipped = text(map, &format!("hivewright-{file}"));
         let shipped: Value = serde_yaml_ng::from_str(shipped).unwrap();
-        assert_eq!(shipped, rules, "{file}: copy dashboards/rules to charts/hivewright/rules");
+        assert_eq!(
+            shipped, rules,
+            "{file}: copy dashboards/rules to charts/hivewright/rules"
+        );
     }
     assert_eq!(map.as_object().unwrap().len(), files().len());
     let object = &helm::objects(&ON, "PrometheusRule")[0];
     let groups = object["spec"]["groups"].as_array().unwrap().len();
-    let all = files().values().map(|file| file["groups"].as_array().unwrap().len()).sum::<usize>();
+    let all = files()
+        .values()
+        .map(|file| file["groups"].as_array().unwrap().len())
+        .sum::<usize>();
     assert_eq!(groups, all);
-    assert!(helm::objects(&[], "PrometheusRule").is_empty(), "off unless asked for");
+    assert!(
+        helm::objects(&[], "PrometheusRule").is_empty(),
+        "off unless asked for"
+    );
 }
 
 #[test]
@@ -204,8 +227,13 @@ fn values_change_targets_and_alerts() {
         },
     });
     let sets = values.as_object().unwrap().iter();
-    let sets: Vec<String> = sets.map(|(key, value)| format!("--set-json={key}={value}")).collect();
-    let words: Vec<&str> = ON.into_iter().chain(sets.iter().map(String::as_str)).collect();
+    let sets: Vec<String> = sets
+        .map(|(key, value)| format!("--set-json={key}={value}"))
+        .collect();
+    let words: Vec<&str> = ON
+        .into_iter()
+        .chain(sets.iter().map(String::as_str))
+        .collect();
     let spec = helm::objects(&words, "PrometheusRule")[0]["spec"].clone();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rules.yaml");
@@ -215,7 +243,10 @@ fn values_change_targets_and_alerts() {
     let all: Vec<&Value> = rules(&spec).collect();
     let found = |key: &str, name: &str| all.iter().find(|rule| rule[key] == name).copied();
     let alert = found("alert", "MCPServerNotReady").unwrap();
-    assert_eq!((text(alert, "for"), text(&alert["labels"], "severity")), ("1h", "info"));
+    assert_eq!(
+        (text(alert, "for"), text(&alert["labels"], "severity")),
+        ("1h", "info")
+    );
     assert_eq!(alert["labels"]["team"], "mcp");
     let page = "https://pages.example/MCPServerNotReady.md";
     assert_eq!(alert["annotations"]["runbook_url"], page);
@@ -227,7 +258,10 @@ fn values_change_targets_and_alerts() {
         .collect();
     let own = json!({ "le": "2.5", "namespace": "a", "mcpserver": "osv" });
     assert_eq!(buckets, [&json!({ "le": "0.5" }), &own]);
-    let objective = all.iter().find(|rule| rule["labels"]["mcpserver"] == "gh").unwrap();
+    let objective = all
+        .iter()
+        .find(|rule| rule["labels"]["mcpserver"] == "gh")
+        .unwrap();
     assert_eq!(objective["expr"], "vector(99.9 / 100)");
 }
 
@@ -236,6 +270,12 @@ fn an_override_of_an_alert_that_there_is_not_is_refused() {
     let typo = ["--set", "alerts.overrides.MCPServerNotRedy.for=1h"];
     let done = helm::template(&[&ON[..], &typo].concat());
     let said = String::from_utf8_lossy(&done.stderr).into_owned();
-    assert!(!done.status.success() && said.contains("MCPServerNotRedy"), "{said}");
-    assert!(said.contains("MCPServerNotReady"), "it does not say which there are: {said}");
+    assert!(
+        !done.status.success() && said.contains("MCPServerNotRedy"),
+        "{said}"
+    );
+    assert!(
+        said.contains("MCPServerNotReady"),
+        "it does not say which there are: {said}"
+    );
 }
