@@ -9,6 +9,15 @@ use serde_json::{Value, json};
 /// Settings that change what is rendered.
 const VARIANTS: &[&[&str]] = &[
     &[],
+    &["--set", "journal.enabled=false"],
+    &[
+        "--set-json",
+        r#"journal={"maxBytes":268435456,"maxAge":"12h","persistence":{"enabled":true}}"#,
+    ],
+    &[
+        "--set",
+        "journal.emptyDir.medium=Memory,journal.emptyDir.sizeLimit=8Mi,telemetry.otlp.caConfigMap.name=ca",
+    ],
     &[
         "--set",
         "replicas=3,networkPolicy.enabled=true,dashboards.enabled=true",
@@ -113,6 +122,11 @@ fn values_that_mean_nothing_are_refused() {
         "networkPolicyEnforcement=unknown",
         "watchSecrets=perhaps",
         "metrics.podMonitor.enable=true",
+        "journal.maxAge=1w",
+        "journal.maxBytes=10",
+        "journal.persistence.size=big",
+        "journal.emptyDir.medium=Disk",
+        "replicas=2,journal.persistence.enabled=true",
     ] {
         let done = helm::template(&["--set", wrong]);
         assert!(!done.status.success(), "{wrong} was accepted");
@@ -199,4 +213,23 @@ fn a_disruption_budget_comes_with_the_second_replica() {
         helm::objects(&["--set", "replicas=2"], "PodDisruptionBudget").len(),
         1
     );
+}
+
+#[test]
+fn a_journal_on_a_claim_has_one_writer_and_outlives_the_release() {
+    let values = &["--set", "journal.persistence.enabled=true"];
+    let deployment = &helm::objects(values, "Deployment")[0];
+    assert_eq!(deployment["spec"]["strategy"]["type"], "Recreate");
+    let claim = &helm::objects(values, "PersistentVolumeClaim")[0];
+    let volume = &deployment["spec"]["template"]["spec"]["volumes"][0];
+    assert_eq!(
+        volume["persistentVolumeClaim"]["claimName"],
+        claim["metadata"]["name"]
+    );
+    assert_eq!(
+        claim["metadata"]["annotations"]["helm.sh/resource-policy"],
+        "keep"
+    );
+    let other = ["--set", "journal.persistence.enabled=true,journal.persistence.existingClaim=mine"];
+    assert!(helm::objects(&other, "PersistentVolumeClaim").is_empty());
 }
