@@ -15,7 +15,7 @@ use crate::lease::Identity;
 use crate::metrics::Metrics;
 use crate::operate::{Config, operate};
 use crate::page::{Page, Window};
-use crate::reading::Reading;
+use crate::reading::{self, Reading};
 use crate::telemetry::export;
 
 /// Why the controller ended by itself.
@@ -60,7 +60,8 @@ pub async fn run(args: &RunArgs, records: &LogLayer) -> Result<(), Error> {
     let (synced, receiver) = watch::channel(false);
     let ended = CancellationToken::new();
     let gate = gate(args, &client);
-    let reading = Reading::new(gate.clone(), None, metrics.clone(), stop.clone());
+    let source = journal.as_ref().map(reading::Journal::from);
+    let reading = Reading::new(gate.clone(), source, metrics.clone(), stop.clone());
     let page = Page::new(gate, reading.clone(), config.window.clone());
     let admin = Admin::new(metrics.clone(), receiver)
         .beside(page.router())

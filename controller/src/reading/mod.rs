@@ -32,6 +32,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::Gate;
+use crate::journal;
 use crate::metrics::Metrics;
 
 pub use answer::{State, States};
@@ -53,6 +54,15 @@ pub struct Journal {
     pub path: PathBuf,
     /// Its newest row: what streams wait for.
     pub newest: watch::Receiver<u64>,
+}
+
+impl From<&journal::Journal> for Journal {
+    fn from(journal: &journal::Journal) -> Self {
+        Self {
+            path: journal.path().to_owned(),
+            newest: journal.newest(),
+        }
+    }
 }
 
 /// What the handlers work with. Clones share everything.
