@@ -7,10 +7,11 @@
 mod against;
 mod backend;
 mod error;
+mod page;
 mod signals;
 mod teller;
 
-use std::{env, io::IsTerminal as _, net::SocketAddr, process::ExitCode};
+use std::{env, io::IsTerminal as _, net::SocketAddr, process::ExitCode, sync::Arc};
 
 use hivewright_bridge::hub::HubConfig;
 use hivewright_telemetry::LogLayer;
@@ -31,11 +32,12 @@ use crate::{
     canary,
     desk::{Desk, View},
     drain::{DRAIN_GRACE, Stages},
-    driver::{self, StreamKind},
+    driver::{self, Observer, StreamKind},
     exchange::Scribe,
     fleet::{Fleet, Shape},
     http::{self, Guard},
     metrics::Metrics,
+    page::Page,
     settings::Settings,
     telemetry,
 };
@@ -112,10 +114,9 @@ async fn serve_at(settings: Settings, desk: Option<&Desk>, log: &LogLayer) -> Re
     let egress = bind_if(settings.egress).await?;
     let canary = bind_if(settings.canary).await?;
     let house = House::new(settings.backend.shape());
+    let page = page::begin(&settings, &house.fleet, at);
     let teller = Teller::begin(settings.telling, &house.fleet, log)?;
-    if let Some(observer) = desk.and_then(Desk::observer) {
-        house.fleet.observe(&observer);
-    }
+    house.observe(desk, page.as_ref());
     let start = backend::Start {
         fleet: house.fleet.clone(),
         ending: house.stages.ending.clone(),
@@ -126,7 +127,7 @@ async fn serve_at(settings: Settings, desk: Option<&Desk>, log: &LogLayer) -> Re
     };
     let mut backend = start.backend(settings.backend).await?;
     if let Some(admin) = admin {
-        house.open_admin(admin);
+        house.open_admin(admin, page);
     }
     let mut doors = house.open_doors(doors, settings.guard, teller.scribe());
     tracing::info!(address = %at, "doors open");
@@ -208,6 +209,17 @@ impl House {
         }
     }
 
+    /// Shows everything to the desk and to the page, if there are any.
+    fn observe(&self, desk: Option<&Desk>, page: Option<&Page>) {
+        let story = page.map(|page| Arc::new(page.story.clone()) as Arc<dyn Observer>);
+        let desk = desk.and_then(Desk::observer);
+        let watching: Vec<_> = desk.into_iter().chain(story).collect();
+        if !watching.is_empty() {
+            let watching: Arc<dyn Observer> = Arc::new(watching);
+            self.fleet.observe(&watching);
+        }
+    }
+
     /// The canary's task, if there is to be one.
     fn canary(&self, listener: Option<TcpListener>) -> JoinSet<()> {
         let mut tasks = JoinSet::new();
@@ -218,8 +230,12 @@ impl House {
     }
 
     /// Serves until the very end, so that the drain can be watched.
-    fn open_admin(&self, listener: TcpListener) {
+    fn open_admin(&self, listener: TcpListener, page: Option<Page>) {
         let router = admin::router(self.fleet.clone(), self.readiness.clone());
+        let router = match page {
+            Some(page) => router.merge(crate::page::router(page)),
+            None => router,
+        };
         let ending = self.stages.ending.clone();
         tokio::spawn(http::serve(listener, router, ending, DRAIN_GRACE));
     }

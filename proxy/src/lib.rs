@@ -34,6 +34,7 @@ pub mod live;
 pub mod log;
 pub mod metrics;
 mod named;
+pub mod page;
 pub mod record;
 pub mod replay;
 pub mod settings;

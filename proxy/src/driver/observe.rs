@@ -55,6 +55,15 @@ pub trait Observer: Debug + Send + Sync {
     fn saw(&self, pod: usize, seen: Seen<'_>);
 }
 
+/// Several that see the same, in order.
+impl Observer for Vec<Arc<dyn Observer>> {
+    fn saw(&self, pod: usize, seen: Seen<'_>) {
+        for observer in self {
+            observer.saw(pod, seen);
+        }
+    }
+}
+
 /// The observer of one bridge, if it has any.
 #[derive(Debug, Default)]
 pub(super) struct Watcher(OnceLock<(usize, Arc<dyn Observer>)>);
