@@ -166,7 +166,9 @@ mod tests {
         let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
         let read = |path: &str| fs::read_to_string(format!("{root}/{path}")).expect("readable");
         let (run, guide) = (read(CONFIG), read("docs/guides/metrics.md"));
-        let (_, shown) = guide.split_once("scrape_configs:").expect("a configuration");
+        let (_, shown) = guide
+            .split_once("scrape_configs:")
+            .expect("a configuration");
         let (shown, _) = shown.split_once("```").expect("its end");
         let run: Vec<&str> = run.lines().map(str::trim).collect();
         for line in shown.lines().map(str::trim) {
@@ -178,10 +180,10 @@ mod tests {
     fn it_may_read_pods_and_nothing_else() {
         let items = items(&[]);
         let roles = items.iter().filter(|item| item["kind"] == "ClusterRole");
-        let rules: Vec<&Value> = roles.map(|role| &role["rules"]).collect();
+        let granted: Vec<&Value> = roles.map(|role| &role["rules"]).collect();
         let only = json!([{
             "apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "watch"],
         }]);
-        assert_eq!(rules, [&only]);
+        assert_eq!(granted, [&only]);
     }
 }
