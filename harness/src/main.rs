@@ -10,8 +10,8 @@ use hivewright_harness::place::Place;
 use hivewright_harness::registry::{self, RegistryError};
 use hivewright_harness::step::{Done, Log, StepFailed, step};
 use hivewright_harness::{
-    browser, charts, conformance, dashboards, deny, fuzz, interop, outside, prometheus, reference,
-    scenarios, up,
+    browser, charts, conformance, dashboards, deny, fuzz, interop, npm, outside, prometheus,
+    reference, scenarios, up,
 };
 
 /// Brings up a cluster with Hivewright on it, from nothing
@@ -58,7 +58,7 @@ enum Command {
     Helm,
     /// The pinned promtool, for tests of rules
     Promtool,
-    /// A headless Chromium, for tests of pages
+    /// A headless Chromium and the rules of accessibility, for tests of pages
     Browser,
     /// Writes docs/reference.md from the types, the charts and the programs; and the dashboards
     Docs {
@@ -219,7 +219,12 @@ async fn no_world(place: &Place) -> Result<(), StepFailed> {
 async fn chromium(place: &Place) -> Result<(), StepFailed> {
     let _held = hold(place, Work::Programs).await?;
     let work = async |log: &Log| browser::ensure(place, log).await;
-    step(place, "browser", work).await.map(drop)
+    step(place, "browser", work).await?;
+    let rules = async |log: &Log| {
+        let folder = npm::ensure(place, &npm::AXE, log).await?;
+        Ok::<_, npm::NpmError>(Done::new(folder, npm::AXE.folder))
+    };
+    step(place, "rules of accessibility", rules).await.map(drop)
 }
 
 async fn docs(place: &Place, check: bool) -> Result<(), StepFailed> {

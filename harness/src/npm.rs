@@ -28,6 +28,12 @@ pub const CONFORMANCE: Npm = Npm {
     folder: "kind/tools/conformance",
 };
 
+/// The rules of accessibility that the status page is held to.
+pub const AXE: Npm = Npm {
+    name: "axe",
+    folder: "kind/tools/axe",
+};
+
 /// A lock file's packages.
 #[derive(Debug, Clone, Copy)]
 pub struct Npm {
@@ -59,23 +65,38 @@ pub enum NpmError {
     NoNode,
 }
 
+/// The packages, if they are there as pinned.
+///
+/// # Errors
+/// When the pins cannot be read.
+pub fn find(place: &Place, npm: &Npm) -> Result<Option<PathBuf>, NpmError> {
+    let (folder, made) = product(place, npm);
+    Ok(made.is_current(&stamp(place, npm)?).then_some(folder))
+}
+
+fn product(place: &Place, npm: &Npm) -> (PathBuf, Made) {
+    let folder = place.cache.join("npm").join(npm.name);
+    let name = format!("npm-{}", npm.name);
+    let made = Made::new(&place.cache, &name, folder.join("node_modules"));
+    (folder, made)
+}
+
+fn stamp(place: &Place, npm: &Npm) -> Result<String, NpmError> {
+    let mut stamp = Stamp::new();
+    for pin in PINS {
+        stamp = stamp.file(&place.project.join(npm.folder).join(pin))?;
+    }
+    Ok(stamp.hex())
+}
+
 /// Makes sure that the packages are there as pinned, and returns the folder that holds their
 /// `node_modules`. No package's install script is run.
 ///
 /// # Errors
 /// What is missing or failed.
 pub async fn ensure(place: &Place, npm: &Npm, log: &Log) -> Result<PathBuf, NpmError> {
-    let folder = place.cache.join("npm").join(npm.name);
-    let mut stamp = Stamp::new();
-    for pin in PINS {
-        stamp = stamp.file(&place.project.join(npm.folder).join(pin))?;
-    }
-    let stamp = stamp.hex();
-    let made = Made::new(
-        &place.cache,
-        &format!("npm-{}", npm.name),
-        folder.join("node_modules"),
-    );
+    let (folder, made) = product(place, npm);
+    let stamp = stamp(place, npm)?;
     if made.is_current(&stamp) {
         return Ok(folder);
     }
@@ -137,8 +158,10 @@ mod tests {
         let project = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
         for folder in [
             CONFORMANCE.folder,
+            AXE.folder,
             "e2e/clients/node",
             "e2e/servers/real/node",
+            "harness/peers/npm",
         ] {
             let lock = std::fs::read_to_string(project.join(folder).join("package-lock.json"));
             let lock = lock.expect("every package.json has its lock file");
