@@ -1,8 +1,15 @@
 //! The bridges: names, pinned versions, command lines.
 
-use std::path::Path;
+use std::path::PathBuf;
 
-use crate::place::Place;
+use super::ensure::Own;
+use crate::{npm::Npm, place::Place, venv::Venv};
+
+/// The bridges of npm.
+pub(super) const NPM: Npm = Npm {
+    name: "bridges",
+    folder: "harness/peers/npm",
+};
 
 /// A bridge from HTTP to a server's stdin and stdout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,16 +31,26 @@ pub enum Peer {
 }
 
 /// Where a bridge comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Source {
     /// This tree.
     Tree,
     /// A crate of this version.
     Crate,
-    /// The npm packages of `harness/peers/npm`.
+    /// The packages of [`NPM`].
     Npm,
-    /// The Python packages of this file in `harness/peers/python`.
-    Python(&'static str),
+    /// Pinned Python packages.
+    Python(Venv),
+}
+
+/// The environment of a Python package, pinned by the file of its name.
+macro_rules! python {
+    ($name:literal) => {
+        Source::Python(Venv {
+            name: concat!("bridge-", $name),
+            pins: concat!("harness/peers/python/", $name, ".txt"),
+        })
+    };
 }
 
 /// How a bridge is started and spoken to.
@@ -90,22 +107,22 @@ impl Peer {
             Self::Ours => Source::Tree,
             Self::RustProxy => Source::Crate,
             Self::NpmProxy | Self::Supergateway => Source::Npm,
-            Self::PythonProxy => Source::Python("mcp-proxy"),
-            Self::ContextForge => Source::Python("mcp-contextforge-gateway"),
-            Self::FastMcp => Source::Python("fastmcp"),
+            Self::PythonProxy => python!("mcp-proxy"),
+            Self::ContextForge => python!("mcp-contextforge-gateway"),
+            Self::FastMcp => python!("fastmcp"),
         }
     }
 
-    /// Its command, with `HOME`, `PROJECT`, `PROXY`, `SERVER` and `PORT` to be filled in.
+    /// Its command, with `HOME`, `PROJECT`, `NODE`, `PROXY`, `SERVER` and `PORT` to be filled in.
     const fn command(self) -> &'static str {
         match self {
             Self::Ours => "PROXY --log=error run --port PORT -- SERVER",
             Self::RustProxy => "HOME/bin/mcp-proxy --config HOME/PORT.toml",
             Self::NpmProxy => {
-                "node HOME/node_modules/.bin/mcp-proxy --port PORT --host 127.0.0.1 -- SERVER"
+                "NODE HOME/node_modules/.bin/mcp-proxy --port PORT --host 127.0.0.1 -- SERVER"
             }
             Self::Supergateway => {
-                "node HOME/node_modules/.bin/supergateway --port PORT --stdio SERVER \
+                "NODE HOME/node_modules/.bin/supergateway --port PORT --stdio SERVER \
                  --outputTransport streamableHttp --stateful --logLevel none"
             }
             Self::PythonProxy => "HOME/bin/python HOME/bin/mcp-proxy --port PORT -- SERVER",
@@ -117,13 +134,14 @@ impl Peer {
         }
     }
 
-    /// How to start it on this port in front of the server `echo`; `proxy` is our own binary.
-    pub(super) fn line(self, place: &Place, (proxy, echo): (&Path, &Path), port: u16) -> Line {
+    /// How to start it on this port in front of our echo server.
+    pub(super) fn line(self, place: &Place, own: &Own, port: u16) -> Line {
         let values = [
             ("HOME", home(place, self.source()).display().to_string()),
             ("PROJECT", place.project.display().to_string()),
-            ("PROXY", proxy.display().to_string()),
-            ("SERVER", echo.display().to_string()),
+            ("NODE", own.node.display().to_string()),
+            ("PROXY", own.proxy.display().to_string()),
+            ("SERVER", own.echo.display().to_string()),
             ("PORT", port.to_string()),
         ];
         let fill = |word: &str| {
@@ -149,13 +167,12 @@ impl Peer {
 }
 
 /// The directory of the cache that a source is installed into.
-pub(super) fn home(place: &Place, source: Source) -> std::path::PathBuf {
-    let peers = place.cache.join("peers");
+pub(super) fn home(place: &Place, source: Source) -> PathBuf {
     match source {
-        Source::Tree => peers,
-        Source::Crate => peers.join("rust"),
-        Source::Npm => peers.join("npm"),
-        Source::Python(name) => peers.join(name),
+        Source::Tree => place.cache.clone(),
+        Source::Crate => place.cache.join("bridge-rust"),
+        Source::Npm => place.cache.join("npm").join(NPM.name),
+        Source::Python(venv) => place.cache.join(venv.name),
     }
 }
 
@@ -165,16 +182,20 @@ mod tests {
 
     #[test]
     fn the_pins_are_the_versions_that_the_page_names() {
-        let peers = concat!(env!("CARGO_MANIFEST_DIR"), "/peers");
-        let npm = std::fs::read_to_string(format!("{peers}/npm/package.json")).expect("readable");
+        let project = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+        let read =
+            |file: &str| std::fs::read_to_string(format!("{project}/{file}")).expect("readable");
         for peer in Peer::ALL {
             let pinned = match peer.source() {
                 Source::Tree | Source::Crate => continue,
-                Source::Npm => npm.contains(&format!("\": \"{}\"", peer.version())),
-                Source::Python(name) => {
-                    let pins = std::fs::read_to_string(format!("{peers}/python/{name}.txt"));
-                    pins.expect("readable")
-                        .contains(&format!("\n{name}=={}\n", peer.version()))
+                Source::Npm => read(&format!("{}/package.json", NPM.folder))
+                    .contains(&format!("\": \"{}\"", peer.version())),
+                Source::Python(venv) => {
+                    let name = venv
+                        .name
+                        .strip_prefix("bridge-")
+                        .expect("named by its package");
+                    read(venv.pins).contains(&format!("\n{name}=={}\n", peer.version()))
                 }
             };
             assert!(pinned, "{peer:?}");

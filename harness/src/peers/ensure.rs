@@ -1,25 +1,47 @@
 //! Makes sure that a bridge is there: pinned, in the cache, quick the second time.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context as _, Result};
 
-use super::catalog::{Peer, Source, home};
+use super::catalog::{NPM, Peer, Source, home};
 use crate::{
+    command::CommandError,
     images,
+    npm::{self, NpmError},
     place::Place,
     stamp::{Made, Stamp},
+    step::{Done, Log, step},
+    venv::{self, VenvError},
 };
 
-/// The crate takes 13 CPU minutes; the others are downloads of up to 245 MB.
-const BUILD_BOUND: Duration = Duration::from_mins(45);
+/// The crate takes 13 CPU minutes.
+pub(super) const BUILD_BOUND: Duration = Duration::from_mins(45);
 
-/// Our own programs, built as they are shipped.
+/// Why a bridge is not there.
+#[derive(Debug, thiserror::Error)]
+enum PeerError {
+    #[error(transparent)]
+    Npm(#[from] NpmError),
+    #[error(transparent)]
+    Venv(#[from] VenvError),
+    #[error("the crate does not build")]
+    Crate(#[from] CommandError),
+    #[error("the cache could not be written")]
+    Cache(#[from] io::Error),
+}
+
+/// Our own programs, built as they are shipped, and the Node that runs others.
 #[derive(Clone, Debug)]
 pub(super) struct Own {
     pub(super) proxy: PathBuf,
     pub(super) echo: PathBuf,
     pub(super) load: PathBuf,
+    pub(super) node: PathBuf,
 }
 
 /// Builds ours as the images have them: optimised, linked statically.
@@ -33,73 +55,49 @@ pub(super) async fn own(place: &Place) -> Result<Own> {
         proxy: get("hivewright-proxy")?,
         echo: get("echo-server")?,
         load: get("load")?,
+        node: node(place).await?,
     })
+}
+
+async fn node(place: &Place) -> Result<PathBuf> {
+    let node = step(place, "node", async |log: &Log| {
+        let node = npm::node(place, log).await?;
+        let told = node.display().to_string();
+        Ok::<_, NpmError>(Done::new(node, told))
+    });
+    Ok(node.await?)
 }
 
 /// Installs one of the others.
 pub(super) async fn peer(place: &Place, peer: Peer) -> Result<()> {
-    let pins = place.project.join("harness/peers");
-    let target = home(place, peer.source());
-    let (name, stamp) = match peer.source() {
-        Source::Tree => return Ok(()),
-        Source::Crate => ("peer-rust".to_owned(), Stamp::new().text(peer.version())),
-        Source::Npm => ("peer-npm".to_owned(), Stamp::new().tree(&pins.join("npm"))?),
-        Source::Python(name) => {
-            let file = pins.join(format!("python/{name}.txt"));
-            (format!("peer-{name}"), Stamp::new().file(&file)?)
-        }
-    };
-    let (made, stamp) = (Made::new(&place.cache, &name, target.clone()), stamp.hex());
+    let name = format!("bridge {}", peer.name());
+    let installed = step(place, &name, async |log: &Log| {
+        install(place, peer, log).await?;
+        Ok::<_, PeerError>(Done::new((), peer.version()))
+    });
+    Ok(installed.await?)
+}
+
+async fn install(place: &Place, peer: Peer, log: &Log) -> Result<(), PeerError> {
+    match peer.source() {
+        Source::Tree => {}
+        Source::Crate => cargo(place, peer, &home(place, peer.source()), log).await?,
+        Source::Npm => drop(npm::ensure(place, &NPM, log).await?),
+        Source::Python(venv) => drop(venv::ensure(place, &venv).await?),
+    }
+    Ok(())
+}
+
+async fn cargo(place: &Place, peer: Peer, target: &Path, log: &Log) -> Result<(), PeerError> {
+    let stamp = Stamp::new().text(peer.version()).hex();
+    let made = Made::new(&place.cache, "bridge-rust", target.to_owned());
     if made.is_current(&stamp) {
         return Ok(());
     }
-    eprintln!("installing {} {}", peer.name(), peer.version());
     made.begin()?;
-    std::fs::create_dir_all(&target)?;
-    match peer.source() {
-        Source::Tree => {}
-        Source::Crate => cargo(place, peer, &target).await?,
-        Source::Npm => npm(place, &pins, &target).await?,
-        Source::Python(name) => python(place, &pins, name, &target).await?,
-    }
-    Ok(made.finish(&stamp)?)
-}
-
-async fn cargo(place: &Place, peer: Peer, target: &PathBuf) -> Result<()> {
     let version = format!("mcp-proxy@{}", peer.version());
     let install = place.cmd("cargo").args(["install", "--locked", "--root"]);
     let install = install.arg(target).arg(version).bound(BUILD_BOUND);
-    install
-        .text()
-        .await
-        .context("the Rust peer does not build")?;
-    Ok(())
-}
-
-async fn npm(place: &Place, pins: &std::path::Path, target: &PathBuf) -> Result<()> {
-    for file in ["package.json", "package-lock.json"] {
-        std::fs::copy(pins.join("npm").join(file), target.join(file))?;
-    }
-    let install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
-    let install = place.cmd("npm").args(install).current_dir(target);
-    let done = install.bound(BUILD_BOUND).text().await;
-    done.context("npm could not install the peers; install Node.js 20 or newer with npm")?;
-    Ok(())
-}
-
-async fn python(place: &Place, pins: &std::path::Path, name: &str, target: &PathBuf) -> Result<()> {
-    let venv = place
-        .cmd("python3")
-        .args(["-m", "venv", "--clear"])
-        .arg(target);
-    let made = venv.bound(BUILD_BOUND).text().await;
-    made.context("python3 cannot make a virtual environment; install its venv module")?;
-    let python = target.join("bin/python").display().to_string();
-    let pip = place
-        .cmd(&python)
-        .args(["-m", "pip", "install", "--quiet", "--no-deps", "-r"]);
-    let pip = pip.arg(pins.join(format!("python/{name}.txt")));
-    let done = pip.bound(BUILD_BOUND).text().await;
-    done.with_context(|| format!("{name} could not be installed"))?;
-    Ok(())
+    install.run(log.file()).await?;
+    Ok(made.finish(&stamp)?)
 }

@@ -171,7 +171,7 @@ async fn memory(place: &Place, own: &Own, peer: Peer) -> Result<(f64, f64)> {
 
 async fn start(place: &Place, own: &Own, peer: Peer) -> Result<Program> {
     let port = free_port()?;
-    let line = peer.line(place, (&own.proxy, &own.echo), port);
+    let line = peer.line(place, own, port);
     if peer == Peer::RustProxy {
         let config = format!(
             "[proxy]\nname = \"peer\"\n[proxy.listen]\nhost = \"127.0.0.1\"\nport = {port}\n\
@@ -194,7 +194,12 @@ async fn median(program: &Program, own: &Own, plan: &Plan, connections: u32) -> 
     round.context("--runs must be at least 1")
 }
 
-async fn round(program: &Program, own: &Own, connections: u32, seconds: u32) -> Result<Round> {
+pub(super) async fn round(
+    program: &Program,
+    own: &Own,
+    connections: u32,
+    seconds: u32,
+) -> Result<Round> {
     let before = program.usage()?;
     let numbers = [connections, seconds, WARM_UP].map(|number| number.to_string());
     let args = [
