@@ -11,8 +11,8 @@ const VALUE: &str = "Value #";
 
 /// The columns, in their order; none if the answers are not rearranged.
 pub(super) fn read(transformations: &Value, overrides: &Value) -> Vec<Column> {
-    let all = transformations.as_array().into_iter().flatten();
-    let organized = all.filter(|one| one["id"] == "organize").last();
+    let mut all = transformations.as_array().into_iter().flatten();
+    let organized = all.find(|one| one["id"] == "organize");
     let Some(options) = organized.map(|one| &one["options"]) else {
         return Vec::new();
     };

@@ -87,7 +87,7 @@ fn servers() -> Row {
                 "Whether an MCP client of each server would be answered.",
             )
             .ask(READY, "{{mcpserver_namespace}}/{{mcpserver}}")
-            .link(Link::StateToServer)
+            .link(Link::State)
             .size(16, 10),
             series(
                 "MCPServers by phase",
@@ -97,7 +97,7 @@ fn servers() -> Row {
             .ask("max by (phase) (hivewright_mcpservers)", "{{phase}}")
             .stacked()
             .size(8, 10),
-            each().link(Link::RowToServer).size(24, 10),
+            each().link(Link::Row).size(24, 10),
         ],
     )
 }
@@ -172,7 +172,7 @@ fn calls() -> Row {
                 "The ten servers that are asked most, over the time shown.",
             )
             .ask(busiest(), SERVER)
-            .link(Link::SeriesToServer),
+            .link(Link::Series),
             bars(
                 "Slowest tools",
                 Unit::Seconds,
@@ -183,7 +183,7 @@ fn calls() -> Row {
                 "{{namespace}}/{{hivewright_dev_mcpserver}} {{gen_ai_tool_name}}",
             )
             .steps(A_PERSON_WAITS)
-            .link(Link::SeriesToServer),
+            .link(Link::Series),
         ],
     )
 }
@@ -227,7 +227,7 @@ fn trouble() -> Row {
             series("Calls lost with a process", Unit::Count, "Calls that failed because their server's process was lost, by server.")
                 .ask(rise("hivewright_proxy_lost_calls_total", OF_SERVER, ""), SERVER)
                 .events()
-                .link(Link::SeriesToServer),
+                .link(Link::Series),
             series("Requests refused", Unit::Calls, "Requests of clients that a proxy refused, by reason.")
                 .ask(rate("hivewright_proxy_refusals_total", "reason", ""), "{{reason}}")
                 .stacked(),
@@ -238,7 +238,7 @@ fn trouble() -> Row {
                 .ask(rise("hivewright_egress_requests_total", "namespace, hivewright_dev_mcpserver, outcome", "outcome=~\".+_denied\""),
                     "{{namespace}}/{{hivewright_dev_mcpserver}} {{outcome}}")
                 .events()
-                .link(Link::SeriesToServer),
+                .link(Link::Series),
         ],
     )
 }
@@ -257,7 +257,7 @@ fn clients() -> Row {
             series("Sessions", Unit::Count, "Open sessions, by server.")
                 .ask(total("hivewright_proxy_sessions", OF_SERVER), SERVER)
                 .stacked()
-                .link(Link::SeriesToServer),
+                .link(Link::Series),
             series(
                 "Sessions opened, by revision",
                 Unit::Rate,

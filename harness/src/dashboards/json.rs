@@ -218,16 +218,16 @@ fn overrides(panel: &Panel) -> Vec<Value> {
 
 fn to_server(link: Link) -> Value {
     let (namespace, server) = match link {
-        Link::SeriesToServer => (
+        Link::Series => (
             "${__field.labels.namespace}",
             "${__field.labels.hivewright_dev_mcpserver}",
         ),
-        Link::StateToServer => (
+        Link::State => (
             "${__field.labels.mcpserver_namespace}",
             "${__field.labels.mcpserver}",
         ),
-        Link::RecordedToServer => ("${__field.labels.namespace}", "${__field.labels.mcpserver}"),
-        Link::RowToServer => ("${__data.fields.Namespace}", "${__data.fields.MCPServer}"),
+        Link::Recorded => ("${__field.labels.namespace}", "${__field.labels.mcpserver}"),
+        Link::Row => ("${__data.fields.Namespace}", "${__data.fields.MCPServer}"),
     };
     json!({
         "title": "This server",

@@ -128,17 +128,17 @@ pub(super) struct Panel {
     pub(super) link: Option<Link>,
 }
 
-/// Where a click leads.
+/// Where a click leads: to the dashboard of one server.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Link {
-    /// From a series with the proxies' labels to its server.
-    SeriesToServer,
-    /// From a series with the controller's labels to its server.
-    StateToServer,
-    /// From a series that a rule records to its server.
-    RecordedToServer,
-    /// From a row to its server.
-    RowToServer,
+    /// To the server of a series with the labels of proxies.
+    Series,
+    /// To the server of a series with the controller's labels.
+    State,
+    /// To the server of a series that a rule records.
+    Recorded,
+    /// To the server of a row.
+    Row,
 }
 
 fn new(kind: Kind, title: impl Into<String>, unit: Unit, description: impl Into<String>) -> Panel {

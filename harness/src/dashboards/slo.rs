@@ -132,7 +132,7 @@ fn burn(of: &Objective) -> Row {
     let by_server = |title: String, unit, description: String, expr: String| {
         series(title, unit, description)
             .ask(expr, SERVER)
-            .link(Link::RecordedToServer)
+            .link(Link::Recorded)
     };
     let burns = by_server(
         format!("Burn of {name}, last hour"),
@@ -156,7 +156,7 @@ fn burn(of: &Objective) -> Row {
         format!("All that counts for the objective, and of these the {what}."),
     );
     row(
-        *title,
+        title,
         [
             each(of),
             burns.steps(BURNS),
@@ -164,7 +164,7 @@ fn burn(of: &Objective) -> Row {
             left.steps(LEFT).up_to(1.0).below_zero(),
             counted
                 .ask(format!("sum({all}{{@}})"), "all")
-                .ask(format!("sum({bad}{{@}})"), *what)
+                .ask(format!("sum({bad}{{@}})"), what)
                 .size(24, 8),
         ],
     )
@@ -199,6 +199,6 @@ fn each(of: &Objective) -> Panel {
     .column("Burn 1 h", Unit::Times, of.recorded("burn_rate1h"), BURNS)
     .column("Burn 6 h", Unit::Times, of.recorded("burn_rate6h"), BURNS)
     .column("Burn 3 d", Unit::Times, of.recorded("burn_rate3d"), BURNS)
-    .link(Link::RowToServer)
+    .link(Link::Row)
     .size(24, 8)
 }
