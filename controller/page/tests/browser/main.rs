@@ -7,6 +7,7 @@
 //!
 //! Pictures of every view stay under `pages` of the harness's cache, for people to look at.
 
+mod axe;
 mod keyboard;
 mod looks;
 mod refresh;

@@ -275,3 +275,15 @@ pub(crate) fn alone() -> Server {
         ..server()
     }
 }
+
+/// A cluster without any server, of which something cannot be told.
+pub(crate) fn empty() -> Overview {
+    Overview {
+        tally: Health::ALL.map(|health| (health, 0)).to_vec(),
+        namespaces: Vec::new(),
+        rows: Vec::new(),
+        matching: 0,
+        notes: vec!["Last events cannot be shown: the controller keeps no journal.".to_owned()],
+        ..overview()
+    }
+}

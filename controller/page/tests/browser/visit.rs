@@ -18,7 +18,7 @@ pub(crate) const SOON: Duration = Duration::from_secs(15);
 pub(crate) struct Visit {
     pub(crate) browser: Browser,
     pub(crate) stage: Stage,
-    place: Place,
+    pub(crate) place: Place,
 }
 
 /// The list, and two servers.
