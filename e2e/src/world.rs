@@ -5,6 +5,7 @@
 //!  8443  HTTPS  names ──> api.github.com   github: checks the token, answers by it
 //!                     ├─> api.osv.dev      osv: real advisories
 //!                     └─> any other name   421
+//!  4318  OTLP   collector  keeps spans, log records and metrics; by itself, as `world collector`
 //!                certificates: of an authority that signs these two names, once, and is thrown away
 //! ```
 //!
@@ -13,6 +14,7 @@
 //! trust the authority.
 
 pub mod certificates;
+pub mod collector;
 pub mod github;
 pub mod names;
 pub mod osv;
@@ -38,6 +40,8 @@ pub struct Options {
     pub port: u16,
     /// TCP port of the stand-ins.
     pub tls_port: u16,
+    /// TCP port of the collector.
+    pub otlp_port: u16,
     /// Folder of `tls.crt` and `tls.key`. Without it there are only the pages.
     pub certificates: Option<PathBuf>,
 }
@@ -58,9 +62,25 @@ pub fn serve(options: &Options) -> anyhow::Result<()> {
             let listener = listen(options.tls_port).await?;
             let secure = tls::Listener::new(listener, tls::acceptor(folder)?);
             let stand_ins = axum::serve(secure, names::stand_ins());
-            tokio::try_join!(pages.into_future(), stand_ins.into_future())?;
+            let collector = axum::serve(listen(options.otlp_port).await?, collector::router());
+            tokio::try_join!(
+                pages.into_future(),
+                stand_ins.into_future(),
+                collector.into_future()
+            )?;
             Ok(())
         })
+}
+
+/// Serves the OTLP collector until the process is killed.
+///
+/// # Errors
+/// The port cannot be listened on.
+pub fn collect(port: u16) -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(async { Ok(axum::serve(listen(port).await?, collector::router()).await?) })
 }
 
 async fn listen(port: u16) -> anyhow::Result<TcpListener> {

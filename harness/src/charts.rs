@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use crate::command::CommandError;
-use crate::images::{OWN, Record};
+use crate::images::{OWN, Record, WORLD};
+use crate::outside::COLLECTOR;
 use crate::place::Place;
+use crate::rules;
 use crate::step::{Done, Log};
 
 /// The namespace of the operator.
@@ -45,10 +47,15 @@ pub async fn install(place: &Place, images: &Record, log: &Log) -> Result<Done<(
         .arg("hivewright-crds")
         .arg(charts.join("hivewright-crds"));
     crds.run(log.file()).await?;
+    let rules = rules::values(place).map_err(|source| CommandError::Io {
+        program: "helm".to_owned(),
+        source,
+    })?;
     helm()
         .arg(RELEASE)
         .arg(charts.join("hivewright"))
         .args(values(images))
+        .args(rules)
         .run(log.file())
         .await?;
     Ok(Done::new(
@@ -66,6 +73,11 @@ fn values(images: &Record) -> Vec<String> {
             values.push("--set-string".to_owned());
             values.push(format!("{key}.image.tag={tag}"));
         }
+    }
+    // Where there is an outside world there is a collector, and scenarios look at what it got.
+    if images.get(WORLD).is_some() {
+        values.push("--set".to_owned());
+        values.push(format!("telemetry.otlp.endpoint={COLLECTOR},telemetry.otlp.logs=true,telemetry.otlp.metrics=true"));
     }
     values
 }

@@ -41,6 +41,13 @@ const PAGE_ADDRESS: &str = "192.0.0.10";
 /// Where they listen for HTTPS.
 const PORT: u16 = 8443;
 
+/// Where the stand-in for an OpenTelemetry collector takes OTLP over HTTP, and at `/got` says what it
+/// got.
+pub const OTLP: u16 = 4318;
+
+/// Where the cluster's pods find that collector.
+pub const COLLECTOR: &str = "http://world.hivewright-world.svc.cluster.local:4318";
+
 /// Time for a pod to be replaced.
 const ROLLOUT: &str = "--timeout=90s";
 
@@ -130,6 +137,7 @@ fn objects(place: &Place, image: &str) -> Result<Value, OutsideError> {
           "spec": { "selector": labels, "externalIPs": [PAGE_ADDRESS], "ports": [
               { "name": "https", "port": 443, "targetPort": PORT },
               { "name": "http", "port": 80, "targetPort": PAGES },
+              { "name": "otlp", "port": OTLP, "targetPort": OTLP },
           ] } },
         { "apiVersion": "apps/v1", "kind": "Deployment",
           "metadata": { "name": "world", "namespace": NAMESPACE },

@@ -36,7 +36,11 @@ const IMPORTS: &[(&str, &[&str])] = &[
         "hivewright-harness",
         &["hivewright-api", "hivewright-bridge"],
     ),
-    ("hivewright-e2e", &["hivewright-api", "hivewright-harness"]),
+    // Of the telemetry crate: the stand-in for a collector.
+    (
+        "hivewright-e2e",
+        &["hivewright-api", "hivewright-harness", "hivewright-telemetry"],
+    ),
 ];
 
 /// The pure crates, with all that they may list: types, text, digests and derives.

@@ -16,9 +16,18 @@ enum Command {
         /// TCP port of the stand-ins.
         #[arg(long, default_value_t = world::TLS_PORT)]
         tls_port: u16,
+        /// TCP port of the collector.
+        #[arg(long, default_value_t = world::collector::PORT)]
+        otlp_port: u16,
         /// Folder of tls.crt and tls.key.
         #[arg(long)]
         certificates: Option<PathBuf>,
+    },
+    /// Serves the OTLP collector alone.
+    Collector {
+        /// TCP port.
+        #[arg(long, default_value_t = world::collector::PORT)]
+        port: u16,
     },
     /// Makes an authority and the stand-ins' certificate.
     Certificates {
@@ -43,12 +52,15 @@ fn main() -> ExitCode {
         Command::Serve {
             port,
             tls_port,
+            otlp_port,
             certificates,
         } => world::serve(&world::Options {
             port,
             tls_port,
+            otlp_port,
             certificates,
         }),
+        Command::Collector { port } => world::collect(port),
         Command::Certificates { folder } => world::certificates::write(&folder),
         Command::Token { seed } => {
             println!("{}", world::github::token::mint(&seed));

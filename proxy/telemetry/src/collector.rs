@@ -19,6 +19,7 @@ use opentelemetry_proto::tonic::{
     common::v1::{AnyValue, KeyValue, any_value},
     logs::v1::LogRecord,
     metrics::v1::Metric,
+    resource::v1::Resource,
     trace::v1::Span,
 };
 use parking_lot::Mutex;
@@ -31,7 +32,7 @@ pub use opentelemetry_proto::tonic as otlp;
 /// Most bytes of one request that are read: what the OpenTelemetry collector takes is 20 MiB.
 const MAX_REQUEST: usize = 20 * 1024 * 1024;
 /// Most items of each signal that are kept; the oldest go.
-pub const MAX_KEPT: usize = 100_000;
+pub const MAX_KEPT: usize = 20_000;
 
 /// What came, in the order in which it came.
 #[derive(Clone, Debug, Default)]
@@ -46,8 +47,46 @@ pub struct Got {
     pub records: VecDeque<LogRecord>,
     /// All metrics.
     pub metrics: VecDeque<Metric>,
+    /// Who sent them.
+    pub senders: Senders,
     /// How many requests came, those that were refused among them.
     pub requests: usize,
+}
+
+/// Attributes of a resource.
+pub type Sender = Arc<Vec<KeyValue>>;
+
+/// Who sent what: of each item the attributes of its resource, in the same order.
+#[derive(Clone, Debug, Default)]
+pub struct Senders {
+    /// Of the spans.
+    pub spans: VecDeque<Sender>,
+    /// Of the log records.
+    pub records: VecDeque<Sender>,
+    /// Of the metrics.
+    pub metrics: VecDeque<Sender>,
+}
+
+impl Got {
+    /// The spans, each with its sender.
+    pub fn sent_spans(&self) -> impl Iterator<Item = (&Sender, &Span)> {
+        self.senders.spans.iter().zip(&self.spans)
+    }
+
+    /// The log records, each with its sender.
+    pub fn sent_records(&self) -> impl Iterator<Item = (&Sender, &LogRecord)> {
+        self.senders.records.iter().zip(&self.records)
+    }
+
+    /// The metrics, each with its sender.
+    pub fn sent_metrics(&self) -> impl Iterator<Item = (&Sender, &Metric)> {
+        self.senders.metrics.iter().zip(&self.metrics)
+    }
+
+    fn from(&mut self, resource: Option<Resource>) -> Sender {
+        self.resource = resource.unwrap_or_default().attributes;
+        Arc::new(self.resource.clone())
+    }
 }
 
 /// How requests are answered.
@@ -195,9 +234,9 @@ async fn traces(State(collector): State<Collector>, request: Request) -> Respons
     use otlp::collector::trace::v1::{ExportTracePartialSuccess, ExportTraceServiceResponse};
     let keep = |got: &mut Got, body| {
         for from in ExportTraceServiceRequest::decode(body)?.resource_spans {
-            got.resource = from.resource.unwrap_or_default().attributes;
+            let sender = got.from(from.resource);
             let spans = from.scope_spans.into_iter().flat_map(|scope| scope.spans);
-            extend(&mut got.spans, spans);
+            extend((&mut got.spans, &mut got.senders.spans), spans, &sender);
         }
         Ok(())
     };
@@ -218,12 +257,16 @@ async fn logs(State(collector): State<Collector>, request: Request) -> Response 
     use otlp::collector::logs::v1::{ExportLogsPartialSuccess, ExportLogsServiceResponse};
     let keep = |got: &mut Got, body| {
         for from in ExportLogsServiceRequest::decode(body)?.resource_logs {
-            got.resource = from.resource.unwrap_or_default().attributes;
+            let sender = got.from(from.resource);
             let records = from
                 .scope_logs
                 .into_iter()
                 .flat_map(|scope| scope.log_records);
-            extend(&mut got.records, records);
+            extend(
+                (&mut got.records, &mut got.senders.records),
+                records,
+                &sender,
+            );
         }
         Ok(())
     };
@@ -244,12 +287,16 @@ async fn metrics(State(collector): State<Collector>, request: Request) -> Respon
     use otlp::collector::metrics::v1::{ExportMetricsPartialSuccess, ExportMetricsServiceResponse};
     let keep = |got: &mut Got, body| {
         for from in ExportMetricsServiceRequest::decode(body)?.resource_metrics {
-            got.resource = from.resource.unwrap_or_default().attributes;
+            let sender = got.from(from.resource);
             let metrics = from
                 .scope_metrics
                 .into_iter()
                 .flat_map(|scope| scope.metrics);
-            extend(&mut got.metrics, metrics);
+            extend(
+                (&mut got.metrics, &mut got.senders.metrics),
+                metrics,
+                &sender,
+            );
         }
         Ok(())
     };
@@ -266,9 +313,16 @@ async fn metrics(State(collector): State<Collector>, request: Request) -> Respon
     collector.take(request, keep, rejects).await
 }
 
-fn extend<T>(kept: &mut VecDeque<T>, more: impl Iterator<Item = T>) {
+fn extend<T>(
+    (kept, senders): (&mut VecDeque<T>, &mut VecDeque<Sender>),
+    more: impl Iterator<Item = T>,
+    sender: &Sender,
+) {
     kept.extend(more);
-    kept.drain(..kept.len().saturating_sub(MAX_KEPT));
+    senders.resize(kept.len(), Arc::clone(sender));
+    let over = kept.len().saturating_sub(MAX_KEPT);
+    kept.drain(..over);
+    senders.drain(..over);
 }
 
 /// The value of an attribute, as text; `None` if it is not there or is a list.

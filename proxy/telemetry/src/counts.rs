@@ -96,7 +96,7 @@ impl Counts {
     }
 
     /// Shows every row of a signal, at zero: a rate needs a beginning.
-    pub(crate) fn begin(&self, signal: Signal) {
+    pub fn begin(&self, signal: Signal) {
         self.exported(signal, 0);
         for reason in Loss::ALL {
             self.dropped(signal, reason, 0);
