@@ -1,15 +1,17 @@
 //! Tables that are cards on a narrow screen. The roles are said aloud because a table that is laid out
 //! as something else is no table to a screen reader any more.
 
+use std::ops::Range;
+
 use maud::{Markup, html};
 
-/// The first row. The first `words` columns hold words, the others numbers.
-pub(crate) fn head(labels: &[&str], words: usize) -> Markup {
+/// The first row. Columns in `numbers` hold numbers, the others words.
+pub(crate) fn head(labels: &[&str], numbers: &Range<usize>) -> Markup {
     html! {
         thead role="rowgroup" {
             tr role="row" {
                 @for (at, label) in labels.iter().enumerate() {
-                    th scope="col" role="columnheader" class=[(at >= words).then_some("number")] { (label) }
+                    th scope="col" role="columnheader" class=[numbers.contains(&at).then_some("number")] { (label) }
                 }
             }
         }

@@ -67,9 +67,9 @@ fn kinds(load: &Load) -> Markup {
     kinds.sort_by_key(|(_, calls)| std::cmp::Reverse(calls.count));
     html! {
         @if !kinds.is_empty() {
-            table.plain.stack role="table" {
+            table.counts.stack role="table" {
                 caption.unseen { "Calls by method and tool" }
-                (cells::head(&COLUMNS, 1))
+                (cells::head(&COLUMNS, &(1..5)))
                 tbody role="rowgroup" {
                     @for (kind, calls) in kinds { (line(kind, calls)) }
                 }

@@ -118,7 +118,7 @@ fn table(page: &Overview) -> Markup {
     html! {
         table.servers.stack role="table" {
             caption.unseen { (words::some(as_count(page.matching), "server")) }
-            (cells::head(&row::COLUMNS, 2))
+            (cells::head(&row::COLUMNS, &(2..6)))
             tbody role="rowgroup" {
                 @for server in &page.rows { (row::row(server, page.site.now)) }
             }

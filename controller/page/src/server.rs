@@ -98,9 +98,9 @@ fn clients(sessions: &Sessions) -> Markup {
             @if sessions.shown.is_empty() {
                 p.empty { "No client has a session." }
             } @else {
-                table.plain.stack role="table" {
+                table.counts.stack role="table" {
                     caption.unseen { "Sessions of clients" }
-                    (cells::head(&SESSION, 2))
+                    (cells::head(&SESSION, &(2..5)))
                     tbody role="rowgroup" { @for session in &sessions.shown { (client(session)) } }
                 }
                 @if sessions.more > 0 { p.fine { "And " (sessions.more) " more." } }

@@ -21,6 +21,21 @@ pub(crate) fn count(number: u64) -> String {
     text
 }
 
+/// A number where there is little room: a million and more in its first digits, with all of them for
+/// those who point at it.
+pub(crate) fn short(number: u64) -> Markup {
+    const MILLION: u64 = 1_000_000;
+    if number < MILLION {
+        return html! { (count(number)) };
+    }
+    let (unit, letter) = match number {
+        ..1_000_000_000 => (MILLION, 'M'),
+        _ => (1000 * MILLION, 'G'),
+    };
+    let hundredths = number / (unit / 100) % 100;
+    html! { span title=(count(number)) { (count(number / unit)) "." (format!("{hundredths:02}")) " " (letter) } }
+}
+
 /// `1 call`, `2 calls`.
 pub(crate) fn some(number: u64, thing: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
@@ -115,6 +130,16 @@ mod tests {
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(some(1, "call"), "1 call");
         assert_eq!(some(1000, "call"), "1,000 calls");
+    }
+
+    #[test]
+    fn where_there_is_little_room_large_numbers_are_short_and_told_in_full_beside() {
+        assert_eq!(short(999_999).into_string(), "999,999");
+        let short = short(1_234_567).into_string();
+        assert!(
+            short.contains("1.23 M") && short.contains("1,234,567"),
+            "{short}"
+        );
     }
 
     #[test]

@@ -54,8 +54,8 @@ fn numbers(server: &Row) -> Markup {
         @match &server.figures {
             Figures::Known(load) => {
                 @let total = load.total();
-                (number(sessions, &html! { (words::count(load.sessions)) }))
-                (number(calls, &html! { (words::count(total.count)) }))
+                (number(sessions, &words::short(load.sessions)))
+                (number(calls, &words::short(total.count)))
                 (number(errors, &failed(total.failed(), total.count)))
             }
             Figures::NoProxy => {
@@ -65,7 +65,7 @@ fn numbers(server: &Row) -> Markup {
                 @for label in [sessions, calls, errors] { (number(label, &dash(why))) }
             }
         }
-        (number(restarts, &html! { (words::count(server.restarts)) }))
+        (number(restarts, &words::short(server.restarts)))
     }
 }
 
@@ -77,7 +77,7 @@ pub(crate) fn dash(why: &str) -> Markup {
 /// How many failed, and which share of all.
 pub(crate) fn failed(failed: u64, all: u64) -> Markup {
     html! {
-        (words::count(failed))
+        (words::short(failed))
         @if let Some(share) = words::share(failed, all) { span.share { (share) } }
     }
 }
