@@ -35,6 +35,11 @@ impl Owner {
         Self(digest.finalize().into())
     }
 
+    /// What a visit's state is bound to: nobody else comes back to it.
+    pub const fn principal(&self) -> [u8; 32] {
+        self.0
+    }
+
     /// Whether both are the same. Takes as long whatever they are.
     fn is(&self, other: &Self) -> bool {
         self.0.ct_eq(&other.0).into()

@@ -9,12 +9,12 @@ use hivewright_bridge::{
     protocol::{Era, Revision},
     refusal::Refusal,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
-use sha2::{Digest, Sha256};
+use http::{HeaderMap, HeaderName};
 
 use super::{
     PROTOCOL_VERSION, SESSION_ID,
     answer::{self, Answer},
+    owner,
     rejection::Rejection,
 };
 use crate::{driver::StreamKind, exchange::Exchange, fleet::Fleet};
@@ -52,25 +52,26 @@ pub(super) async fn visit(
     body: Bytes,
     exchange: Option<Arc<Exchange>>,
 ) -> Result<Answer, Rejection> {
-    let head = head(headers);
+    let head = head(headers)?;
     let pod = modern::pod_of(&body);
     let input = |stream| (FromClient::Visit { stream, head, body }, exchange);
     let stream = fleet.visit(pod, StreamKind::Answer, input).await?;
     answer::to_post(stream, false).await
 }
 
-fn head(headers: &HeaderMap) -> ModernHead {
+fn head(headers: &HeaderMap) -> Result<ModernHead, Rejection> {
+    let sender = owner::sender(headers)?;
     let params = headers.keys().filter_map(|name| {
         let param = name.as_str().strip_prefix(PARAM)?;
         Some((param.into(), field(headers, name)))
     });
-    ModernHead {
+    Ok(ModernHead {
         version: field(headers, &PROTOCOL_VERSION),
         method: field(headers, &METHOD),
         name: field(headers, &NAME),
         params: params.collect(),
-        principal: headers.get(AUTHORIZATION).map(principal),
-    }
+        principal: sender.map(|sender| sender.principal()),
+    })
 }
 
 fn field(headers: &HeaderMap, name: &HeaderName) -> Field {
@@ -84,12 +85,10 @@ fn field(headers: &HeaderMap, name: &HeaderName) -> Field {
     }
 }
 
-fn principal(credentials: &HeaderValue) -> [u8; 32] {
-    Sha256::digest(credentials.as_bytes()).into()
-}
-
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
 
     fn headers(of: &[(&'static str, &'static str)]) -> HeaderMap {
@@ -113,7 +112,8 @@ mod tests {
             ("mcp-name", "a"),
             ("mcp-name", "b"),
             ("mcp-param-region", "eu"),
-        ]));
+        ]))
+        .expect("nothing is wrong with its sender");
         assert_eq!(head.version.value(), Some("2026-07-28"));
         assert_eq!(
             (&head.name, &head.method),
@@ -124,9 +124,22 @@ mod tests {
     }
 
     #[test]
-    fn other_credentials_are_another_principal() {
-        let of = |value| head(&headers(&[("authorization", value)])).principal;
+    fn other_credentials_are_another_principal_and_the_case_of_their_scheme_is_not() {
+        let of = |value| {
+            let head = head(&headers(&[("authorization", value)]));
+            head.expect("one header is good").principal
+        };
         assert!(of("Bearer a").is_some());
+        assert_eq!(of("Bearer a"), of("bearer  a"));
         assert_ne!(of("Bearer a"), of("Bearer b"));
+    }
+
+    #[test]
+    fn of_two_senders_neither_is_believed() {
+        let two = headers(&[("authorization", "Bearer a"), ("authorization", "Bearer b")]);
+        assert!(matches!(
+            head(&two),
+            Err(Rejection::BadHeader("Authorization"))
+        ));
     }
 }
