@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use hivewright_telemetry::Format;
@@ -15,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, count};
 
 /// Why the admin listener does not serve.
 #[derive(Debug, thiserror::Error)]
@@ -52,11 +53,12 @@ impl Admin {
         }
     }
 
-    /// Serves these endpoints too; who may read them is their own affair.
+    /// Serves these endpoints too, and counts their answers; who may read them is their own affair.
     #[must_use]
     pub fn beside(self, more: Router) -> Self {
+        let counted = middleware::from_fn_with_state(self.metrics.clone(), count);
         Self {
-            beside: self.beside.merge(more),
+            beside: self.beside.merge(more.route_layer(counted)),
             ..self
         }
     }

@@ -6,11 +6,12 @@
 mod condition;
 mod families;
 mod journal;
+mod readers;
 mod servers;
 
 use std::time::Duration;
 
-use hivewright_core::Event;
+use hivewright_core::{Event, Part, Reason, Severity};
 use hivewright_core::metric::{self, Delta};
 use hivewright_telemetry::{Context, Counts, Exemplars, FamilyExemplars, Format};
 use http::StatusCode;
@@ -25,6 +26,7 @@ use families::{
 
 pub use condition::ConditionFact;
 pub use journal::JournalMetrics;
+pub(crate) use readers::{OpenStream, count};
 pub use servers::{ServerFact, Servers};
 
 /// How a pass over one MCPServer ended.
@@ -92,6 +94,7 @@ pub struct Metrics {
     watch_errors: IntCounterVec,
     probes: IntCounterVec,
     leader: IntGauge,
+    readers: readers::ReaderMetrics,
     telemetry: Counts,
     exemplars: Exemplars,
     reconcile_exemplars: FamilyExemplars,
@@ -166,11 +169,27 @@ impl Metrics {
                 &["verdict"],
             ),
             leader: leader(&registry),
+            readers: readers::ReaderMetrics::register(&registry),
             registry,
         };
         build_info(&metrics.registry);
         started(&metrics.registry);
+        metrics.begin_at_zero();
         metrics
+    }
+
+    /// What dashboards and alerts look at for its rise is there from the start: the rise of a counter
+    /// that begins with 1 is not seen.
+    fn begin_at_zero(&self) {
+        for reason in Reason::ALL {
+            let warning = [Severity::Warning.as_str(), reason.as_str()];
+            self.events.with_label_values(&warning);
+            self.lost_readiness.with_label_values(&[reason.as_str()]);
+        }
+        for part in Part::ALL {
+            let failed = [part.as_str(), metric::Outcome::Failed.as_str()];
+            self.writes.with_label_values(&failed);
+        }
     }
 
     /// One pass ended, which was recorded in this span if it was.
@@ -293,6 +312,18 @@ mod tests {
             let line =
                 format!(r#"api_requests_total{{code="{code}",resource="other",verb="other"}} 1"#);
             assert!(text.contains(&line), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_warning_is_counted_as_0_before_it_is_given() {
+        let text = Metrics::new().encode().unwrap();
+        for line in [
+            r#"events_total{reason="InvalidImage",type="Warning"} 0"#,
+            r#"servers_lost_readiness_total{reason="ConnectionLost"} 0"#,
+            r#"writes_total{outcome="failed",part="StatefulSet"} 0"#,
+        ] {
+            assert!(text.contains(line), "{line}");
         }
     }
 

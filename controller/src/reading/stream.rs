@@ -23,6 +23,7 @@ use super::query::Events;
 use super::{Reading, Refusal, answer};
 use crate::auth::{Ask, TRUST};
 use crate::journal::{Entry, Query};
+use crate::metrics::OpenStream;
 
 /// Streams at once. Each holds a page of events while its reader is slow, [`PAGE`] of some 1 kB.
 pub const MOST_STREAMS: usize = 64;
@@ -50,6 +51,7 @@ pub(super) fn open(
         page: VecDeque::new(),
         checked: Instant::now(),
         _place: place.map_err(|_| Refusal::Busy)?,
+        _counted: reading.metrics.open_stream(),
         reading,
         headers,
         newest,
@@ -83,6 +85,7 @@ struct Followed {
     newest: watch::Receiver<u64>,
     checked: Instant,
     _place: OwnedSemaphorePermit,
+    _counted: OpenStream,
 }
 
 impl Followed {
