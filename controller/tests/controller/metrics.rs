@@ -7,6 +7,7 @@ use crate::support::controller::{NAMESPACE, Running, fetch, rest, scale};
 use crate::support::pods;
 use axum::http::StatusCode;
 use hivewright_controller::access::Verb;
+use hivewright_telemetry::Signal;
 use serde_json::json;
 
 /// Names with their type, label names and help, one a line. `HIVEWRIGHT_BLESS=1` writes it anew.
@@ -18,6 +19,11 @@ async fn live() -> Running {
     api.fail(Verb::List, "pods", StatusCode::INTERNAL_SERVER_ERROR, 1);
     api.put("mcpservers", fetch("fetch"));
     let running = Running::start(&api, "a", None);
+    // What is there only with a journal, and only with a collector.
+    drop(running.metrics.journal());
+    for signal in [Signal::Traces, Signal::Logs, Signal::Metrics] {
+        running.metrics.telemetry().begin(signal);
+    }
     rest(&api).await;
     scale(&api, "fetch", 1);
     for initialized in [true, false] {

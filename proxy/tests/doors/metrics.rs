@@ -9,6 +9,7 @@ use hivewright_proxy::{
     backend::{Counters, api},
     egress::Gateway,
 };
+use hivewright_telemetry::Signal;
 use serde_json::json;
 use tokio::sync::watch;
 use tower::ServiceExt;
@@ -31,6 +32,8 @@ async fn admin(world: &World, readiness: &Readiness, path: &str) -> Response {
 async fn live() -> World {
     let world = World::new();
     let registry = world.fleet.metrics().registry();
+    // As an exporter does when it starts.
+    world.fleet.metrics().telemetry().begin(Signal::Traces);
     Counters::register(registry);
     drop(api::Counted::register(registry));
     let (_, rules) = watch::channel(EgressRules::default());
