@@ -17,6 +17,8 @@ mod metrics;
 #[cfg(test)]
 mod namespaces;
 #[cfg(test)]
+mod page;
+#[cfg(test)]
 mod rights;
 #[cfg(test)]
 mod road;

@@ -6,12 +6,12 @@ use crate::visit::{ALONE, LIST, SERVER, Visit};
 
 const VIEWS: [(&str, &str); 3] = [("list", LIST), ("server", SERVER), ("alone", ALONE)];
 
-/// Past the window there is nothing.
+/// Past the window there is nothing, and no number is wider than its place.
 const OVERFLOW: &str = "
     const wide = document.documentElement.scrollWidth > innerWidth;
-    const out = [...document.querySelectorAll('main *')].filter((one) =>
-        !one.closest('.unseen') && !one.closest('thead') &&
-        one.getBoundingClientRect().right > innerWidth + 0.5);
+    const seen = [...document.querySelectorAll('main *')].filter((one) => !one.closest('.unseen, thead'));
+    const out = seen.filter((one) => one.getBoundingClientRect().right > innerWidth + 0.5 ||
+        (one.matches('.number') && one.scrollWidth > one.clientWidth));
     return wide || out.length > 0 ? [wide, ...out.map((one) => one.outerHTML.slice(0, 200))] : [];";
 
 async fn fits(look: Look, name: &str) {
