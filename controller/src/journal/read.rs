@@ -108,15 +108,12 @@ impl Reader {
         }
     }
 
-    /// The newest row: what [`Query::after`] goes on from; 0 before the first.
+    /// The newest row: what [`Query::after`] goes on from.
     ///
     /// # Errors
     /// [`Error::Read`].
     pub fn newest(&self) -> Result<u64, Error> {
-        let newest = "SELECT coalesce(max(row), 0) FROM event";
-        Ok(self
-            .connection
-            .query_row(newest, (), |row| number(row, 0))?)
+        Ok(super::store::newest(&self.connection)?)
     }
 
     /// Every name of which there are events, those of MCPServers that are gone too, in order.

@@ -1,5 +1,6 @@
 //! The tables of the file.
 
+use jiff::Timestamp;
 use rusqlite::Connection;
 
 /// Says of an SQLite file that it is a journal of ours (`PRAGMA application_id`): "HIVE".
@@ -13,7 +14,8 @@ pub(super) const VERSION: i64 = 1;
 /// `probe` is written to find out whether there is room.
 ///
 /// `event.row` is the order in which events were appended, over all subjects; numbers are never used
-/// twice, so that a reader can go on where it was. `time` is in milliseconds since 1970. `type` is
+/// twice, so that a reader can go on where it was ([`first_row`]: in a file that took the place of a
+/// lost one, too). `time` is in milliseconds since 1970. `type` is
 /// without its first words, which are the same for all. `base` marks what the status can be told
 /// from without looking further back.
 const TABLES: &str = "
@@ -83,10 +85,20 @@ pub(super) fn kind(connection: &Connection) -> rusqlite::Result<Kind> {
     })
 }
 
+/// The number before the first row of a file that is made now: higher than any in a file made
+/// before, unless events came faster than 1,024 a second all the while.
+fn first_row(now: Timestamp) -> i64 {
+    now.as_second() << 10
+}
+
 /// Makes the tables, all or none.
-pub(super) fn create(connection: &mut Connection) -> rusqlite::Result<()> {
+pub(super) fn create(connection: &mut Connection, now: Timestamp) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
     transaction.execute_batch(TABLES)?;
+    transaction.execute(
+        "INSERT INTO sqlite_sequence (name, seq) VALUES ('event', ?1)",
+        (first_row(now),),
+    )?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()

@@ -112,7 +112,7 @@ impl Store {
                 // Only before there is a table can the file be made one that gives pages back.
                 connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
                 wal(&connection)?;
-                schema::create(&mut connection)?;
+                schema::create(&mut connection, Timestamp::now())?;
             }
             Kind::Journal => wal(&connection)?,
             Kind::Version(version) => return Err(Error::Version(version)),
@@ -147,7 +147,7 @@ impl Store {
         Ok(Appended { events, newest })
     }
 
-    /// The newest row; 0 before the first.
+    /// The newest row.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -191,8 +191,11 @@ fn wal(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "synchronous", "FULL")
 }
 
-fn newest(connection: &Connection) -> rusqlite::Result<u64> {
-    connection.query_row("SELECT coalesce(max(row), 0) FROM event", (), |row| {
-        number(row, 0)
-    })
+pub(super) fn newest(connection: &Connection) -> rusqlite::Result<u64> {
+    // What AUTOINCREMENT goes on from: the newest row, if it was removed since, too.
+    connection.query_row(
+        "SELECT seq FROM sqlite_sequence WHERE name = 'event'",
+        (),
+        |row| number(row, 0),
+    )
 }

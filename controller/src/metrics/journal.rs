@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hivewright_core::Journal as State;
+use hivewright_core::{Journal as State, JournalFault};
 use prometheus::{Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Registry};
 
 use super::families::{add, counter, opts, plain};
@@ -68,6 +68,10 @@ impl JournalMetrics {
         }
         for bound in ["age", "size"] {
             metrics.removed.with_label_values(&[bound]);
+        }
+        for fault in JournalFault::ALL {
+            let reason = State::Unavailable(fault).reason();
+            metrics.faults.with_label_values(&[reason.as_str()]);
         }
         metrics
     }

@@ -53,14 +53,15 @@ impl Store {
     /// When the file cannot be written.
     pub fn shorten(&mut self, limits: &Limits, now: Timestamp) -> Result<Shortened, Error> {
         let oldest = now.checked_sub(limits.age).unwrap_or(Timestamp::MIN);
-        let (age, more) = self.cut("e.time < ?1", oldest.as_millisecond())?;
+        let (age, seen) = self.cut("e.time < ?1", oldest.as_millisecond())?;
+        let more = seen == STEP;
         let mut done = Shortened { age, size: 0, more };
         if !more
             && self.bytes()? > limits.bytes
             && let Some(row) = self.tenth()?
         {
-            let (size, _) = self.cut("e.row <= ?1", row)?;
-            (done.size, done.more) = (size, size > 0);
+            let (size, seen) = self.cut("e.row <= ?1", row)?;
+            (done.size, done.more) = (size, seen > 0);
         }
         self.give_back()?;
         Ok(done)
@@ -81,9 +82,9 @@ impl Store {
         Ok(row.optional()?)
     }
 
-    /// Shortens some of the servers with events for which `condition` holds; how many went, and
-    /// whether there may be more.
-    fn cut(&mut self, condition: &str, bound: i64) -> Result<(u64, bool), Error> {
+    /// Shortens some of the servers with events for which `condition` holds: how many events went,
+    /// and how many servers were seen to.
+    fn cut(&mut self, condition: &str, bound: i64) -> Result<(u64, usize), Error> {
         let transaction = self.begin()?;
         let cuts = cuts(&transaction, condition, bound)?;
         let mut gone = 0;
@@ -91,7 +92,7 @@ impl Store {
             gone += shorten(&transaction, cut)?;
         }
         transaction.commit()?;
-        Ok((gone, cuts.len() == STEP))
+        Ok((gone, cuts.len()))
     }
 }
 
