@@ -1,6 +1,7 @@
 //! The program as a person starts it: `hivewright-proxy run -- CMD`, with a server written in shell.
 
 mod desk;
+mod page;
 mod program;
 mod recording;
 mod visits;

@@ -184,7 +184,7 @@ impl Drop for Program {
     }
 }
 
-fn eventually(happened: impl Fn() -> bool) {
+pub(crate) fn eventually(happened: impl Fn() -> bool) {
     let happened = (0..LOOKS).any(|_| {
         happened() || {
             thread::sleep(LOOK_EVERY);
