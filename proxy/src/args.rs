@@ -145,7 +145,7 @@ pub struct DoorArgs {
         env = "HIVEWRIGHT_LISTEN"
     )]
     pub listen: IpAddr,
-    /// Port of `/metrics`, `/live`, `/ready` and `/sessions`; without it there is none.
+    /// Port of the status page (`/`), `/metrics`, `/live`, `/ready` and `/sessions`; without it there is none.
     #[arg(long, value_name = "PORT", env = "HIVEWRIGHT_ADMIN_PORT")]
     pub admin_port: Option<u16>,
     /// A DNS name by which clients may address the proxy beside localhost and IP addresses.
