@@ -48,11 +48,14 @@ fuzz: harness ## The bridge's parsers under libFuzzer, in turn; ARGS='--seconds 
 e2e: harness ## The scenarios on a kind cluster; ARGS='...' goes to the test program
 	$(HARNESS) e2e $(ARGS)
 
-bench: harness ## Ours beside other bridges, then the road through that cluster; PART=bridges|cluster, ARGS='--write'
-ifneq ($(PART),cluster)
+bench: harness ## Ours beside other bridges, what being observed costs, the road through that cluster; PART=bridges|observability|cluster, ARGS='--write'
+ifneq ($(filter $(PART),bridges)$(if $(PART),,all),)
 	$(BENCH) --part bridges $(ARGS)
 endif
-ifneq ($(PART),bridges)
+ifneq ($(filter $(PART),observability)$(if $(PART),,all),)
+	$(BENCH) --part observability $(ARGS)
+endif
+ifneq ($(filter $(PART),cluster)$(if $(PART),,all),)
 	$(HARNESS) world
 	eval "$$($(HARNESS) env)" && HIVEWRIGHT_E2E_KUBECONFIG="$$KUBECONFIG" $(BENCH) --part cluster $(ARGS)
 endif

@@ -14,6 +14,7 @@ mod callgrind;
 mod catalog;
 mod ensure;
 mod measure;
+pub mod observability;
 pub mod page;
 mod program;
 

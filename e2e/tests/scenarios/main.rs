@@ -24,6 +24,7 @@
 //!  operator    two controllers, one leads; nothing is written while nothing changes
 //!  isolation   a pod to itself for each session: fresh, bounded, nobody else's
 //!  conformance the official suite, both revisions, through pods of either era
+//!  telemetry   traces and the audit log, through a collector and on stdout
 //!  prometheus  a real one scrapes all of it, by annotations and as its operator would
 //!  local       no cluster: `hivewright-proxy run`, and the images on a plain engine
 //!  afterwards  last of all: what the others have left behind
@@ -55,6 +56,7 @@ mod replicas;
 mod routes;
 mod secrets;
 mod support;
+mod telemetry;
 mod transports;
 mod trouble;
 mod unenforced;

@@ -21,7 +21,7 @@ use tokio::sync::RwLock;
 /// The image of the echo server.
 pub(crate) const ECHO_IMAGE: &str = "hivewright.test/echo";
 /// The image of the outside world.
-const WORLD_IMAGE: &str = "hivewright.test/world";
+pub(crate) const WORLD_IMAGE: &str = "hivewright.test/world";
 /// The port of the echo server's proxy: not the default, so that a mix-up shows.
 pub(crate) const PORT: u16 = 8085;
 

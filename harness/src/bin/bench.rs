@@ -44,6 +44,8 @@ struct Args {
 enum Part {
     /// Bridges side by side on this machine; needs no cluster.
     Bridges,
+    /// What it costs a call to be counted, traced and audited; needs no cluster.
+    Observability,
     /// The road through the cluster.
     Cluster,
 }
@@ -68,6 +70,16 @@ async fn measure(args: &Args) -> Result<()> {
             let figures = peers::run(&place, &bridges(args)).await?;
             let section = peers::page::section(&figures, &machine, &date);
             tell(args, &place.project, "bridges", &section)
+        }
+        Part::Observability => {
+            let plan = peers::observability::Plan {
+                connections: 8,
+                seconds: args.seconds,
+                runs: args.runs,
+            };
+            let figures = peers::observability::run(&place, &plan).await?;
+            let section = peers::observability::page::section(&figures, &machine, &date);
+            tell(args, &place.project, "observability", &section)
         }
         Part::Cluster => {
             let figures = bench::run(&cluster(args)).await?;

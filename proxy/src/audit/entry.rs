@@ -5,6 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use bytes::Bytes;
 use hivewright_api::{
     CloudEvent,
     audit::{self, Message, Server, Target},
@@ -39,7 +40,7 @@ impl Entry {
     /// Bytes that it keeps of request and answer.
     pub(super) fn kept(&self) -> usize {
         match self {
-            Self::Call(who, call) => who.kept() + call.answer.as_ref().map_or(0, |text| text.len()),
+            Self::Call(who, call) => who.kept() + call.answer.as_ref().map_or(0, Bytes::len),
             Self::Refused(who, _) => who.kept(),
         }
     }
