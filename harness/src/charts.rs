@@ -78,6 +78,9 @@ fn values(images: &Record) -> Vec<String> {
     if images.get(WORLD).is_some() {
         values.push("--set".to_owned());
         values.push(format!("telemetry.otlp.endpoint={COLLECTOR},telemetry.otlp.logs=true,telemetry.otlp.metrics=true"));
+        // A minute is long for a scenario. A variable is text.
+        values.push("--set-string".to_owned());
+        values.push("telemetry.env.OTEL_METRIC_EXPORT_INTERVAL=5000".to_owned());
     }
     values
 }

@@ -1,7 +1,14 @@
-//! An OTLP collector that keeps what it gets and says so: `GET /got`.
+//! An OTLP collector that keeps what it gets and says so: `GET /got`, all of it, or
+//! `GET /got?namespace=NAME`, the traces that have a span with this `k8s.namespace.name`.
 
-use axum::{Json, Router, extract::State, routing::get};
-use hivewright_telemetry::collector::{Collector, attribute, otlp, text};
+use std::collections::{BTreeMap, HashSet};
+
+use axum::{
+    Json, Router,
+    extract::{Query, State},
+    routing::get,
+};
+use hivewright_telemetry::collector::{self, Collector, attribute, otlp, text};
 use serde::{Deserialize, Serialize};
 
 /// Where it listens: the port of OTLP over HTTP (OpenTelemetry protocol specification).
@@ -35,6 +42,10 @@ pub struct Span {
     pub name: String,
     /// In nanoseconds.
     pub duration: u64,
+    /// Its attributes as text.
+    pub attributes: BTreeMap<String, String>,
+    /// Names of what happened within it.
+    pub events: Vec<String>,
 }
 
 /// One log record.
@@ -51,19 +62,55 @@ pub struct Record {
 /// The endpoints of the collector, and what it got.
 pub fn router() -> Router {
     let collector = Collector::default();
-    let said = Router::new().route(GOT, get(got)).with_state(collector.clone());
+    let said = Router::new()
+        .route(GOT, get(got))
+        .with_state(collector.clone());
     collector.router().merge(said)
 }
 
-async fn got(State(collector): State<Collector>) -> Json<Got> {
+/// What of it is asked for.
+#[derive(Debug, Deserialize)]
+struct Asked {
+    namespace: Option<String>,
+}
+
+impl Asked {
+    /// The traces that are; `None`: all.
+    fn traces(&self, got: &collector::Got) -> Option<HashSet<Vec<u8>>> {
+        let namespace = self.namespace.as_ref()?;
+        let of = |span: &&otlp::trace::v1::Span| {
+            attribute(&span.attributes, "k8s.namespace.name").as_ref() == Some(namespace)
+        };
+        let spans = got.spans.iter().filter(of);
+        Some(spans.map(|span| span.trace_id.clone()).collect())
+    }
+}
+
+async fn got(State(collector): State<Collector>, Query(asked): Query<Asked>) -> Json<Got> {
     let got = collector.got();
-    let mut metrics: Vec<String> = got.metrics.iter().map(|metric| metric.name.clone()).collect();
+    let traces = asked.traces(&got);
+    let asked = |trace: &Vec<u8>| traces.as_ref().is_none_or(|traces| traces.contains(trace));
+    let mut metrics: Vec<String> = got
+        .metrics
+        .iter()
+        .map(|metric| metric.name.clone())
+        .collect();
     metrics.sort_unstable();
     metrics.dedup();
     let resource = |name| attribute(&got.resource, name).unwrap_or_default();
     Json(Got {
-        spans: got.spans.iter().map(span).collect(),
-        records: got.records.iter().map(record).collect(),
+        spans: got
+            .spans
+            .iter()
+            .filter(|span| asked(&span.trace_id))
+            .map(span)
+            .collect(),
+        records: got
+            .records
+            .iter()
+            .filter(|record| asked(&record.trace_id))
+            .map(record)
+            .collect(),
         metrics,
         resource: (resource("service.name"), resource("k8s.namespace.name")),
     })
@@ -75,7 +122,11 @@ fn span(span: &otlp::trace::v1::Span) -> Span {
         id: hex(&span.span_id),
         parent: hex(&span.parent_span_id),
         name: span.name.clone(),
-        duration: span.end_time_unix_nano.saturating_sub(span.start_time_unix_nano),
+        duration: span
+            .end_time_unix_nano
+            .saturating_sub(span.start_time_unix_nano),
+        attributes: texts(&span.attributes),
+        events: span.events.iter().map(|event| event.name.clone()).collect(),
     }
 }
 
@@ -87,6 +138,14 @@ fn record(record: &otlp::logs::v1::LogRecord) -> Record {
     }
 }
 
+fn texts(attributes: &[otlp::common::v1::KeyValue]) -> BTreeMap<String, String> {
+    let names = attributes.iter().map(|attribute| attribute.key.clone());
+    let each = names.filter_map(|name| Some((attribute(attributes, &name)?, name)));
+    each.map(|(value, name)| (name, value)).collect()
+}
+
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+    bytes
+        .iter()
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
