@@ -3,3 +3,4 @@
 //! `make e2e` runs these last and alone; by hand, run the others first.
 
 mod dashboards;
+mod journal;

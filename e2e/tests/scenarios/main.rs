@@ -22,10 +22,13 @@
 //!  namespaces  one controller for all or for a list; a namespace that goes
 //!  bad_http    wrong requests: the errors that the protocol names
 //!  operator    two controllers, one leads; nothing is written while nothing changes
+//!  passes      one pass of the controller: trace, log lines and journal name each other
 //!  isolation   a pod to itself for each session: fresh, bounded, nobody else's
+//!  journal     what happened, how it was, why it is so: by kubectl, for who may; a journal lost
 //!  conformance the official suite, both revisions, through pods of either era
 //!  telemetry   traces and the audit log, through a collector and on stdout
 //!  prometheus  a real one scrapes all of it, by annotations and as its operator would
+//!  alerts      each made to fire by its fault, and to end: long, so it begins first
 //!  local       no cluster: `hivewright-proxy run`, and the images on a plain engine
 //!  afterwards  last of all: what the others have left behind
 //! ```
@@ -34,6 +37,7 @@
 //! needs the cluster alone. A scenario without a cluster fails: nothing is skipped quietly.
 
 mod afterwards;
+mod alerts;
 mod attach;
 mod bad_http;
 mod bad_spec;
@@ -44,11 +48,15 @@ mod faults;
 mod fetch;
 mod github;
 mod isolation;
+mod journal;
+mod law;
 mod local;
 mod many;
 mod namespaces;
 mod operator;
 mod osv;
+mod passes;
+mod plugin;
 mod pods;
 mod policy;
 mod prometheus;

@@ -49,7 +49,7 @@ async fn controller_pods(cluster: &Cluster) -> Result<Vec<Pod>> {
 }
 
 /// The pod that holds the lease.
-async fn leader(cluster: &Cluster) -> Result<String> {
+pub(crate) async fn leader(cluster: &Cluster) -> Result<String> {
     let leases = cluster
         .api::<Lease>(NAMESPACE)
         .list(&ListParams::default())

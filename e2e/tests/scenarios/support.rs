@@ -18,6 +18,8 @@ use kube::{
 use serde_json::{Value, json};
 use tokio::sync::RwLock;
 
+use crate::law;
+
 /// The image of the echo server.
 pub(crate) const ECHO_IMAGE: &str = "hivewright.test/echo";
 /// The image of the outside world.
@@ -34,7 +36,20 @@ pub(crate) async fn beside_others(
     scenario: impl AsyncFnOnce(Ns) -> Result<()>,
 ) -> Result<()> {
     let _together = QUIET.read().await;
-    with_temp_ns(story, scenario).await
+    with_temp_ns(story, lawful(scenario)).await
+}
+
+/// Held for reading by scenarios that take minutes, for writing by those that need quiet: these wait
+/// here, where they keep nobody else from beginning.
+static LONG: RwLock<()> = RwLock::const_new(());
+
+/// Runs a scenario of several minutes beside others.
+pub(crate) async fn long_beside_others(
+    story: &str,
+    scenario: impl AsyncFnOnce(Ns) -> Result<()>,
+) -> Result<()> {
+    let _long = LONG.read().await;
+    beside_others(story, scenario).await
 }
 
 /// Runs a scenario beside others, in the namespace that its manifest names.
@@ -44,13 +59,22 @@ pub(crate) async fn beside_others_in(
     scenario: impl AsyncFnOnce(Ns) -> Result<()>,
 ) -> Result<()> {
     let _together = QUIET.read().await;
-    with_ns(story, namespace, scenario).await
+    with_ns(story, namespace, lawful(scenario)).await
 }
 
 /// Runs a scenario while no other runs.
 pub(crate) async fn alone(story: &str, scenario: impl AsyncFnOnce(Ns) -> Result<()>) -> Result<()> {
+    let _no_long_one = LONG.write().await;
     let _quiet = QUIET.write().await;
-    with_temp_ns(story, scenario).await
+    with_temp_ns(story, lawful(scenario)).await
+}
+
+/// The scenario, and then what holds of every one: the journal tells the statuses that are there.
+fn lawful(scenario: impl AsyncFnOnce(Ns) -> Result<()>) -> impl AsyncFnOnce(Ns) -> Result<()> {
+    async |ns: Ns| {
+        scenario(ns.clone()).await?;
+        law::holds(&ns.cluster, Some(&ns.name)).await.map(drop)
+    }
 }
 
 /// An MCPServer of the echo image with these arguments.
