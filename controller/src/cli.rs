@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::args::{Args, Command, PluginArgs, ReadCommand, RunArgs};
-use crate::{app, crd, plugin, reference, telemetry};
+use crate::{app, crd, plugin, reference, schemas, telemetry};
 
 /// Exit code for a command line that cannot be used (`EX_USAGE` of BSD's sysexits).
 const USAGE: u8 = 64;
@@ -20,7 +20,7 @@ pub fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
     let is_plugin = words.first().is_some_and(|name| is_plugin(Path::new(name)));
     let command = if is_plugin {
-        PluginArgs::try_parse_from(words).map(|args| Command::Read(args.command))
+        PluginArgs::try_parse_from(words).map(|args| Command::Read(Box::new(args.command)))
     } else {
         Args::try_parse_from(words).map(|args| args.command)
     };
@@ -38,8 +38,11 @@ pub fn main() -> ExitCode {
     };
     let done = match command {
         Command::Run(args) => run(&args),
-        Command::Read(command) => read(command),
+        Command::Read(command) => read(*command),
         Command::Crd => crd::print(&mut std::io::stdout().lock()).map_err(anyhow::Error::new),
+        Command::Schemas => {
+            schemas::print(&mut std::io::stdout().lock()).map_err(anyhow::Error::new)
+        }
         Command::Reference => {
             reference::print(&mut std::io::stdout().lock()).map_err(anyhow::Error::new)
         }

@@ -34,12 +34,14 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Print the MCPServer CustomResourceDefinition as YAML
     Crd,
+    /// Print the JSON Schemas of all events, those of the audit log among them, as a JSON array
+    Schemas,
     /// Print what docs/reference.md is made of, as JSON
     #[command(hide = true)]
     Reference,
     /// Read what is known of MCPServers.
     #[command(flatten)]
-    Read(ReadCommand),
+    Read(Box<ReadCommand>),
 }
 
 /// Settings of `run`.
@@ -203,7 +205,10 @@ mod tests {
     fn a_journal_is_kept_where_a_file_is_named() {
         assert_eq!(run(&[]).unwrap().journal.settings(), None);
         assert!(run(&["--journal="]).is_err());
-        let settings = run(&["--journal=/j/journal.db"]).unwrap().journal.settings();
+        let settings = run(&["--journal=/j/journal.db"])
+            .unwrap()
+            .journal
+            .settings();
         assert_eq!(settings.unwrap().path.to_str(), Some("/j/journal.db"));
     }
 

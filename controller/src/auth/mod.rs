@@ -106,14 +106,13 @@ impl Gate {
         let inner = self.0.as_ref().ok_or(Denial::Closed)?;
         let text = token::of(headers)?;
         let token = Digest::of(text);
-        let user = match inner.readers.get(&token) {
-            Some(known) => known,
-            None => {
-                let user = inner.reviews.who(text).await?.map(Arc::new);
-                let lasts = if user.is_some() { TRUST } else { DOUBT };
-                inner.readers.put(token, user.clone(), lasts);
-                user
-            }
+        let user = if let Some(known) = inner.readers.get(&token) {
+            known
+        } else {
+            let user = inner.reviews.who(text).await?.map(Arc::new);
+            let lasts = if user.is_some() { TRUST } else { DOUBT };
+            inner.readers.put(token, user.clone(), lasts);
+            user
         };
         let user = user.ok_or(Denial::Unknown)?;
         Ok(Reader { user, token })

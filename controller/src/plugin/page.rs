@@ -5,6 +5,7 @@
 //! kept out by a random key, which the first address carries and a cookie keeps, and by the name in
 //! the Host header, which a page of another site cannot choose (DNS rebinding).
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -141,7 +142,10 @@ impl Door {
     fn new(bound: SocketAddr) -> Result<Self, Error> {
         let mut bytes = [0_u8; KEY];
         getrandom::fill(&mut bytes).map_err(Error::Random)?;
-        let key = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let key = bytes.iter().fold(String::new(), |mut key, byte| {
+            let _infallible = write!(key, "{byte:02x}");
+            key
+        });
         Ok(Self { bound, key })
     }
 

@@ -21,9 +21,9 @@ use super::cluster::Cluster;
 use super::find::Found;
 
 /// How long a token of the reader's ServiceAccount is good: the shortest time that Kubernetes gives.
-const LASTS: Duration = Duration::from_secs(600);
+const LASTS: Duration = Duration::from_mins(10);
 /// A token is replaced when this much of its time is left: a request may be on its way so long.
-const SPARE: Duration = Duration::from_secs(60);
+const SPARE: Duration = Duration::from_mins(1);
 
 /// Why there is no token.
 #[derive(Debug, thiserror::Error)]

@@ -21,16 +21,13 @@ use crate::key::Key;
 /// Runs it.
 pub(super) async fn run(args: WhyArgs) -> Result<()> {
     let said = args.from.cluster.namespace.clone();
-    let found = match args.from.journal {
-        Some(file) => {
-            let server = server(&args.server, said.as_deref())?;
-            Origin::File(file).why(&server).await?
-        }
-        None => {
-            let cluster = Cluster::open(&args.from.cluster).await?;
-            let namespace = said.unwrap_or_else(|| cluster.config.default_namespace.clone());
-            of_cluster(cluster, &server(&args.server, Some(&namespace))?).await?
-        }
+    let found = if let Some(file) = args.from.journal {
+        let server = server(&args.server, said.as_deref())?;
+        Origin::File(file).why(&server).await?
+    } else {
+        let cluster = Cluster::open(&args.from.cluster).await?;
+        let namespace = said.unwrap_or_else(|| cluster.config.default_namespace.clone());
+        of_cluster(cluster, &server(&args.server, Some(&namespace))?).await?
     };
     let mut out = io::stdout().lock();
     let done = match args.show.output {
