@@ -21,13 +21,13 @@ impl ReaderMetrics {
         let requests = counter(
             registry,
             "reader_requests_total",
-            "Requests of readers for events, states and pages, by endpoint and HTTP status",
-            &["endpoint", "code"],
+            "Requests of readers for events, states and pages, by route and HTTP status",
+            &["route", "code"],
         );
         // Series that are looked at for being 0 must be there before anything is counted.
-        for endpoint in [PATH_EVENTS, PATH_STATE, PATH_WHY] {
+        for route in [PATH_EVENTS, PATH_STATE, PATH_WHY] {
             for code in ["200", "401", "403", "503"] {
-                requests.with_label_values(&[endpoint, code]);
+                requests.with_label_values(&[route, code]);
             }
         }
         let opts = opts("reader_streams", "Streams of events that are open");
