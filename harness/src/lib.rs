@@ -36,6 +36,7 @@ pub mod prometheus;
 pub mod reference;
 pub mod registry;
 pub mod roots;
+pub mod rules;
 pub mod scenarios;
 pub mod stamp;
 pub mod step;

@@ -191,10 +191,7 @@ fn the_chart_ships_every_file_of_rules() {
     for (file, rules) in files() {
         let shipped = text(map, &format!("hivewright-{file}"));
         let shipped: Value = serde_yaml_ng::from_str(shipped).unwrap();
-        assert_eq!(
-            shipped, rules,
-            "{file}: copy dashboards/rules to charts/hivewright/rules"
-        );
+        assert_eq!(shipped, rules, "{file} is another one in the chart");
     }
     assert_eq!(map.as_object().unwrap().len(), files().len());
     let object = &helm::objects(&ON, "PrometheusRule")[0];
