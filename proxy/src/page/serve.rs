@@ -29,7 +29,7 @@ async fn show(State(page): State<Page>, uri: Uri, headers: HeaderMap) -> Respons
             StatusCode::OK,
             hivewright_page::server(&page.shown(warnings)),
         ),
-        Err(foreign) => (StatusCode::FORBIDDEN, page.refused(sentence(foreign))),
+        Err(foreign) => (StatusCode::FORBIDDEN, Page::refused(sentence(foreign))),
     };
     let mut answer = (status, html).into_response();
     for (name, value) in assets::HEADERS {

@@ -32,7 +32,7 @@ impl Page {
             entries.retain(|entry| entry.tone == Tone::Warning);
         }
         Server {
-            site: self.site(),
+            site: site(),
             namespace: None,
             name: self.name(&health),
             health: shown,
@@ -53,17 +53,8 @@ impl Page {
     }
 
     /// Why the page is not shown.
-    pub(super) fn refused(&self, sentence: &str) -> String {
-        problem(&self.site(), "Not allowed", sentence)
-    }
-
-    fn site(&self) -> Site {
-        Site {
-            now: Timestamp::now(),
-            root: "./",
-            served_by: format!("hivewright-proxy {}", env!("CARGO_PKG_VERSION")),
-            period: PERIOD,
-        }
+    pub(super) fn refused(sentence: &str) -> String {
+        problem(&site(), "Not allowed", sentence)
     }
 
     /// The name that the server gives itself, once it has.
@@ -111,6 +102,15 @@ impl Page {
     }
 }
 
+fn site() -> Site {
+    Site {
+        now: Timestamp::now(),
+        root: "./",
+        served_by: format!("hivewright-proxy {}", env!("CARGO_PKG_VERSION")),
+        period: PERIOD,
+    }
+}
+
 fn told(health: &ServerHealth) -> (Health, String) {
     let (shown, sentence) = match health {
         ServerHealth::Down => (Health::Pending, "The server's process has not started yet."),
@@ -142,7 +142,7 @@ fn session(one: &SessionOfPod) -> Session {
     let revision = session.revision.unwrap_or("before initialize");
     Session {
         id: session.id_prefix.clone(),
-        how: format!("{}, {revision}", session.door),
+        how: format!("{}, {revision}", telling::door(session.door)),
         age: Duration::from_secs(session.age_seconds),
         idle: Duration::from_secs(session.idle_seconds),
         running: session.pending,

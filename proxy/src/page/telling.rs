@@ -86,7 +86,7 @@ fn event_of(event: &HubEvent) -> Option<Told> {
             door,
             revision,
         } => {
-            let (id, door) = (log::prefix(session), door.as_str());
+            let (id, door) = (log::prefix(session), self::door(door.as_str()));
             let text = format!(
                 "Session {id} was opened: {} over {door}.",
                 revision.as_str()
@@ -135,11 +135,10 @@ fn of_server(event: &HubEvent) -> Option<Told> {
             let text = format!("{name} {version} answers, {revision}.");
             Some(server(Tone::Good, "Initialized", text))
         }
-        HubEvent::HandshakeFailed {
-            loss: Loss::Draining,
-            ..
-        } => None,
         HubEvent::HandshakeFailed { loss, excerpt } => {
+            if *loss == Loss::Draining {
+                return None;
+            }
             let said = match &**excerpt {
                 "" => String::new(),
                 said => format!(" It said: {said}"),
@@ -225,6 +224,15 @@ pub(super) const fn lost(loss: Loss) -> &'static str {
         Loss::ScaledDown => "The server is no longer wanted.",
         Loss::Renewed => "The server's process was given up after its session.",
         Loss::Draining => "The proxy is ending.",
+    }
+}
+
+/// A door's label as people call it; what is new here as itself.
+pub(super) fn door(label: &str) -> &str {
+    match label {
+        "streamable_http" => "Streamable HTTP",
+        "sse" => "HTTP+SSE",
+        other => other,
     }
 }
 
