@@ -108,7 +108,7 @@ fn nothing_was_lost(scrape: &Scrape, in_doubt: u32) -> Result<()> {
 }
 
 /// IP:PORT at which pods reach the API server.
-async fn api_server(cluster: &Cluster) -> Result<String> {
+pub(crate) async fn api_server(cluster: &Cluster) -> Result<String> {
     let service = cluster.api::<Service>("default").get("kubernetes").await?;
     let spec = service.spec.context("a Service without a spec")?;
     let port = spec.ports.and_then(|ports| Some(ports.first()?.port));
