@@ -11,8 +11,8 @@ mod servers;
 
 use std::time::Duration;
 
-use hivewright_core::{Event, Part, Reason, Severity};
 use hivewright_core::metric::{self, Delta};
+use hivewright_core::{Event, Part, Reason, Severity};
 use hivewright_telemetry::{Context, Counts, Exemplars, FamilyExemplars, Format};
 use http::StatusCode;
 use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge, Registry, proto::MetricFamily};
@@ -111,25 +111,23 @@ impl Metrics {
     pub fn new() -> Self {
         let registry = Registry::new();
         let exemplars = Exemplars::default();
+        let count = |name, help, labels: &[&str]| counter(&registry, name, help, labels);
         let metrics = Self {
             telemetry: Counts::register(&registry),
             reconcile_exemplars: exemplars.family(RECONCILE_DURATION, RECONCILE_BUCKETS),
             exemplars,
             reconcile_duration: duration(&registry),
-            reconciles: counter(
-                &registry,
+            reconciles: count(
                 "reconciles_total",
                 "Passes over one MCPServer",
                 &["outcome"],
             ),
-            events: counter(
-                &registry,
+            events: count(
                 "events_total",
                 "Facts that became true",
                 &["type", "reason"],
             ),
-            writes: counter(
-                &registry,
+            writes: count(
                 "writes_total",
                 "Planned writes; a failure that repeats itself is counted once",
                 &["part", "outcome"],
@@ -144,26 +142,22 @@ impl Metrics {
                 "servers_became_ready_total",
                 "Times that an MCPServer became ready",
             ),
-            lost_readiness: counter(
-                &registry,
+            lost_readiness: count(
                 "servers_lost_readiness_total",
                 "Times that an MCPServer ceased to be ready",
                 &["reason"],
             ),
-            api_requests: counter(
-                &registry,
+            api_requests: count(
                 "api_requests_total",
                 "Requests sent to the API server; code is the HTTP status; tls if a certificate is not trusted, error if no answer came for another reason",
                 &["verb", "resource", "code"],
             ),
-            watch_errors: counter(
-                &registry,
+            watch_errors: count(
                 "watch_errors_total",
                 "Watches that broke and were begun again",
                 &["resource"],
             ),
-            probes: counter(
-                &registry,
+            probes: count(
                 "enforcement_probes_total",
                 "Knocks at proxies that show whether NetworkPolicies are acted on, by what they showed",
                 &["verdict"],

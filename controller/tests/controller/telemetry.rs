@@ -18,7 +18,7 @@ use crate::support::controller::{NAMESPACE, Running, config, fetch};
 use crate::support::{FakeApi, helm};
 
 /// Longest that anything in this process may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A controller over the fake API server that tells a collector of its passes.
 struct Scene {
@@ -132,7 +132,7 @@ fn variables(values: &[&str]) -> HashMap<String, String> {
         let name = entry["name"].as_str().unwrap().to_owned();
         let from = entry["valueFrom"]["fieldRef"]["fieldPath"].as_str();
         let mut value = from
-            .or(entry["value"].as_str())
+            .or_else(|| entry["value"].as_str())
             .unwrap_or("x-key=secret")
             .to_owned();
         for (other, set) in &known {
