@@ -11,6 +11,17 @@ use serde_json::Value;
 
 /// Labels that scraping adds: a pod's namespace, its name, and the server's by the pod's own label.
 const ADDED: [&str; 3] = ["namespace", "pod", "hivewright_dev_mcpserver"];
+/// Labels of targets, the Prometheus operator's included: a metric's own of the same name is renamed.
+const TAKEN: [&str; 8] = [
+    "job",
+    "instance",
+    "namespace",
+    "pod",
+    "container",
+    "service",
+    "endpoint",
+    "node",
+];
 /// What Prometheus itself makes of rules, with their labels.
 const ALERTS: (&str, [&str; 5]) = (
     "ALERTS",
@@ -212,6 +223,18 @@ fn every_query_names_metrics_and_labels_of_the_snapshots() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn no_label_of_ours_is_one_that_scraping_adds() {
+    for (name, labels) in families() {
+        let taken: Vec<_> = TAKEN
+            .iter()
+            .filter(|label| labels.contains(**label))
+            .collect();
+        let of_a_rule = name.contains(':') || name == ALERTS.0;
+        assert!(of_a_rule || taken.is_empty(), "{name} has {taken:?}");
     }
 }
 

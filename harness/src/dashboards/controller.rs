@@ -14,7 +14,7 @@ pub(super) fn board() -> Board {
         from: "now-3h",
         variables: &[Variable::Source, CONTROLLERS],
         chosen: "namespace=~\"$controller\"",
-        rows: vec![now(), events(), passes(), api()],
+        rows: vec![now(), events(), journal(), passes(), api(), own()],
     }
 }
 
@@ -89,7 +89,7 @@ fn events() -> Row {
                 .events()
                 .size(12, 10),
             series("Warnings", Unit::Count, "Facts that somebody should look at, by reason.")
-                .ask(by_reason("Warning"), "{{reason}}")
+                .ask(format!("{} > 0", by_reason("Warning")), "{{reason}}")
                 .events()
                 .size(12, 10),
             series("Servers that began to answer", Unit::Count, "MCPServers that became ready.")
@@ -101,6 +101,72 @@ fn events() -> Row {
             series("Enforcement probes", Unit::Count, "Knocks at proxies that show whether NetworkPolicies are acted on, by what they showed.")
                 .ask(rise("hivewright_controller_enforcement_probes_total", "verdict", ""), "{{verdict}}")
                 .events(),
+        ],
+    )
+}
+
+fn journal() -> Row {
+    let journal = |name: &str| format!("hivewright_controller_journal_{name}");
+    row(
+        "Journal",
+        [
+            states("Journal", "Whether events can be written to the journal; reconciling goes on without.")
+                .ask(highest(&journal("up"), "namespace, pod"), "{{namespace}}/{{pod}}")
+                .size(24, 5),
+            series("Events written", Unit::Rate, "Events that should be in the journal, by whether they are.")
+                .ask(rate(&journal("events_total"), "outcome", ""), "{{outcome}}")
+                .stacked(),
+            series("Time of an append", Unit::Seconds, "Time to write the events of one pass.").spread(&journal("append_seconds")),
+            series("Size of the journal", Unit::Bytes, "Bytes that the journal's file holds.")
+                .ask(highest(&journal("bytes"), "namespace, pod"), "{{namespace}}/{{pod}}"),
+            series("Events removed", Unit::Count, "Events that were removed to keep the journal within its bounds, by the bound.")
+                .ask(rise(&journal("removed_events_total"), "bound", ""), "{{bound}}")
+                .events(),
+            series("Faults of the journal", Unit::Count, "Times that the journal ceased to be available, by reason; and files that were unusable and moved aside.")
+                .ask(rise(&journal("faults_total"), "reason", ""), "{{reason}}")
+                .ask(rise(&journal("replaced_total"), "", ""), "moved aside")
+                .events(),
+            series("Readers", Unit::Count, "Requests of readers for events, states and pages, by route and status; and streams that are open.")
+                .ask(rise("hivewright_controller_reader_requests_total", "route, code", ""), "{{route}} {{code}}")
+                .ask(total("hivewright_controller_reader_streams", ""), "streams"),
+        ],
+    )
+}
+
+/// What the controller itself needs and sends.
+fn own() -> Row {
+    row(
+        "The controller itself",
+        [
+            series(
+                "Age of the process",
+                Unit::Seconds,
+                "Time since each controller's process began.",
+            )
+            .ask(
+                "time() - max by (namespace, pod) (hivewright_controller_start_time_seconds{@})",
+                "{{namespace}}/{{pod}}",
+            ),
+            series(
+                "Telemetry sent",
+                Unit::Rate,
+                "Spans, log records and data points that the OTLP collector took, by signal.",
+            )
+            .ask(
+                rate("hivewright_telemetry_exported_total", "signal", ""),
+                "{{signal}}",
+            )
+            .stacked(),
+            series(
+                "Telemetry lost",
+                Unit::Count,
+                "Spans, log records and data points that no OTLP collector got, by signal and why.",
+            )
+            .ask(
+                rise("hivewright_telemetry_dropped_total", "signal, reason", ""),
+                "{{signal}} {{reason}}",
+            )
+            .events(),
         ],
     )
 }

@@ -13,6 +13,12 @@ use super::variable::{NAMESPACES, Variable};
 const OF_SERVER: &str = "namespace, hivewright_dev_mcpserver";
 /// How a series of one server is called.
 const SERVER: &str = "{{namespace}}/{{hivewright_dev_mcpserver}}";
+/// How many alerts fire.
+const ALERTS: &str = "count(ALERTS{alertstate=\"firing\",alertname=~\"(MCPServer|Hivewright).+\",\
+     namespace=~\"$namespace\"}) or vector(0)";
+/// Conditions that are not met; two controllers say the same of one.
+const UNMET: &str = "count by (condition, reason) (max by (condition, reason, mcpserver_namespace, mcpserver) \
+     (hivewright_mcpserver_condition{status=\"False\",mcpserver_namespace=~\"$namespace\"}))";
 /// Whether each server answers, as the controller says: two controllers say the same.
 const READY: &str = "max by (mcpserver_namespace, mcpserver) \
      (hivewright_mcpserver_ready{mcpserver_namespace=~\"$namespace\"})";
@@ -67,6 +73,15 @@ fn now() -> Row {
             )
             .ask(quantile("0.99", DURATION, "", ""), "p99")
             .steps(A_PERSON_WAITS),
+            stat("Open sessions", Unit::Count, "Open sessions of clients.")
+                .ask(total("hivewright_proxy_sessions", ""), "sessions"),
+            stat(
+                "Alerts that fire",
+                Unit::Count,
+                "Alerts of Hivewright that fire in the chosen namespaces.",
+            )
+            .ask(ALERTS, "alerts")
+            .steps(NONE_IS_GOOD),
             stat(
                 "Controllers that lead",
                 Unit::Count,
@@ -74,7 +89,8 @@ fn now() -> Row {
             )
             .ask("sum(hivewright_controller_leader)", "leaders")
             .steps(SOME_IS_GOOD),
-        ],
+        ]
+        .map(|panel| panel.size(3, 4)),
     )
 }
 
@@ -209,6 +225,9 @@ fn trouble() -> Row {
     row(
         "Trouble",
         [
+            bars("Conditions that are not met", Unit::Count, "MCPServers of which a condition is not met now, by condition and reason.")
+                .ask(UNMET, "{{condition}}: {{reason}}")
+                .size(24, 7),
             series("Ceased to answer", Unit::Count, "MCPServers that ceased to be ready, by reason; all namespaces.")
                 .ask("sum by (reason) (increase(hivewright_controller_servers_lost_readiness_total[$__rate_interval]))", "{{reason}}")
                 .events(),

@@ -22,6 +22,7 @@ pub(super) fn board() -> Board {
             doors(),
             messages(),
             bounds(),
+            own(),
         ],
     }
 }
@@ -127,6 +128,27 @@ fn latencies() -> Row {
     )
 }
 
+/// What the proxy itself needs and sends.
+fn own() -> Row {
+    let api = "hivewright_backend_api_requests_total";
+    row(
+        "The proxy itself",
+        [
+            series("Age of the process", Unit::Seconds, "Time since the proxy's process began; it falls to 0 when the proxy is replaced.")
+                .ask("time() - max by (pod) (hivewright_proxy_start_time_seconds{@})", "{{pod}}"),
+            series("Requests to the API server", Unit::Count, "Requests of the proxy to the API server, by code; tls: no trust, error: no answer came.")
+                .ask(rise(api, "code", ""), "{{code}}")
+                .events(),
+            series("Telemetry sent", Unit::Rate, "Spans, log records and data points that the OTLP collector took, by signal.")
+                .ask(rate("hivewright_telemetry_exported_total", "signal", ""), "{{signal}}")
+                .stacked(),
+            series("Telemetry lost", Unit::Count, "Spans, log records and data points that no OTLP collector got, by signal and why.")
+                .ask(rise("hivewright_telemetry_dropped_total", "signal, reason", ""), "{{signal}} {{reason}}")
+                .events(),
+        ],
+    )
+}
+
 fn doors() -> Row {
     row(
         "Doors",
@@ -148,6 +170,9 @@ fn messages() -> Row {
     row(
         "Messages",
         [
+            series("Requests by outcome", Unit::Calls, "Requests of clients that are over, by how they ended; lost, unavailable and timed_out count against availability.")
+                .ask(rate("hivewright_proxy_requests_total", "outcome", ""), "{{outcome}}")
+                .stacked(),
             series(
                 "Calls by method",
                 Unit::Calls,

@@ -5,7 +5,8 @@ use super::ask::{
 };
 use super::board::{Board, Row, row};
 use super::panel::{
-    A_PERSON_WAITS, FEW_FAILURES, NONE_IS_GOOD, SOME_IS_GOOD, bars, heat, series, stat, states,
+    A_PERSON_WAITS, FEW_FAILURES, NONE_IS_GOOD, SOME_IS_GOOD, Word, bars, heat, series, stat,
+    states,
 };
 use super::unit::Unit;
 use super::variable::{NAMESPACE, SERVER, Variable};
@@ -55,8 +56,42 @@ fn now() -> Row {
                 .ask(format!("max by (mcpserver) (hivewright_mcpserver_ready{{{AT_CONTROLLER}}})"), "{{mcpserver}}")
                 .ask(highest("hivewright_proxy_pod_up", "ordinal"), "pod {{ordinal}}")
                 .size(24, 6),
+            states("Conditions", "How each condition of the MCPServer stands, as the controller says; `kubectl describe` has the sentence.")
+                .ask(conditions(), "{{condition}}")
+                .words(CONDITION)
+                .size(24, 7),
         ],
     )
+}
+
+/// A number for how a condition stands.
+const CONDITION: &[Word] = &[
+    Word {
+        value: 0,
+        text: "False",
+        color: "red",
+    },
+    Word {
+        value: 1,
+        text: "True",
+        color: "green",
+    },
+    Word {
+        value: 2,
+        text: "Unknown",
+        color: "gray",
+    },
+];
+
+fn conditions() -> String {
+    let standing = |value: &str, status: &str| {
+        format!(
+            "{value} * max by (condition) (hivewright_mcpserver_condition{{{AT_CONTROLLER},status=\"{status}\"}})"
+        )
+    };
+    [("0", "False"), ("1", "True"), ("2", "Unknown")]
+        .map(|(value, status)| standing(value, status))
+        .join(" or ")
 }
 
 /// Processes lost, and those that were given up on purpose left out.

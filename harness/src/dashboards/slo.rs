@@ -117,7 +117,7 @@ struct Objective {
 
 impl Objective {
     fn recorded(&self, what: &str) -> String {
-        format!("mcpserver:slo_{}:{what}{{@}}", self.name)
+        format!("max by (namespace, mcpserver) (mcpserver:slo_{}:{what}{{@}})", self.name)
     }
 }
 
