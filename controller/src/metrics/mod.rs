@@ -109,10 +109,17 @@ impl Default for Metrics {
 impl Metrics {
     /// Fresh families in a registry of their own.
     pub fn new() -> Self {
-        let registry = Registry::new();
+        let metrics = Self::register(Registry::new());
+        build_info(&metrics.registry);
+        started(&metrics.registry);
+        metrics.begin_at_zero();
+        metrics
+    }
+
+    fn register(registry: Registry) -> Self {
         let exemplars = Exemplars::default();
         let count = |name, help, labels: &[&str]| counter(&registry, name, help, labels);
-        let metrics = Self {
+        Self {
             telemetry: Counts::register(&registry),
             reconcile_exemplars: exemplars.family(RECONCILE_DURATION, RECONCILE_BUCKETS),
             exemplars,
@@ -165,11 +172,7 @@ impl Metrics {
             leader: leader(&registry),
             readers: readers::ReaderMetrics::register(&registry),
             registry,
-        };
-        build_info(&metrics.registry);
-        started(&metrics.registry);
-        metrics.begin_at_zero();
-        metrics
+        }
     }
 
     /// What dashboards and alerts look at for its rise is there from the start: the rise of a counter
