@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result, ensure};
 use hivewright_api::names;
-use hivewright_harness::{access::Cluster, charts, ns::Ns};
+use hivewright_harness::{access::Cluster, charts, node::KUBE_VERSION, ns::Ns};
 use k8s_openapi::api::{core::v1::Pod, core::v1::Service, discovery::v1::EndpointSlice};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use kube::{
@@ -34,6 +34,7 @@ async fn rendered(ns: &Ns) -> Result<Vec<DynamicObject>> {
         .args(["template", charts::RELEASE])
         .arg(chart)
         .args(["--namespace", charts::NAMESPACE])
+        .args(["--kube-version", KUBE_VERSION])
         .args(["--set", "metrics.serviceMonitor.enabled=true"])
         .args(["--set", "metrics.podMonitor.enabled=true"])
         .args(["--set", "alerts.prometheusRule.enabled=true"])
