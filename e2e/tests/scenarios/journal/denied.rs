@@ -2,7 +2,11 @@
 
 use anyhow::{Context as _, Result, ensure};
 use hivewright_api::names;
-use hivewright_harness::{charts::NAMESPACE, forward::Forward, ns::Ns};
+use hivewright_harness::{
+    charts::NAMESPACE,
+    forward::Forward,
+    ns::{Ns, with_temp_ns},
+};
 use k8s_openapi::api::{
     authentication::v1::{TokenRequest, TokenRequestSpec},
     core::v1::ServiceAccount,
@@ -89,7 +93,6 @@ async fn who_may_not_get_a_server_reads_nothing_about_it() -> Result<()> {
         of_the_server(&admin, &ns).await?;
         let reader = token(&ns, "reader", &[]).await?;
         for (path, status) in [
-            ("/".to_owned(), 403),
             ("/events".to_owned(), 403),
             ("/state".to_owned(), 403),
             (format!("/state?namespace={NAMESPACE}"), 403),
@@ -99,6 +102,7 @@ async fn who_may_not_get_a_server_reads_nothing_about_it() -> Result<()> {
             let (answered, body) = ask(&admin, &path, Some(&reader)).await?;
             ensure!(answered == status, "{path}: {answered} {body}");
         }
+        the_page_shows_their_own(&admin, &ns, &reader).await?;
         by_their_own_kubeconfig(&ns, &reader).await
     })
     .await
@@ -136,6 +140,31 @@ async fn of_the_server(admin: &Forward, ns: &Ns) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Who may list but one namespace sees the page, and on it that namespace alone.
+async fn the_page_shows_their_own(admin: &Forward, ns: &Ns, reader: &str) -> Result<()> {
+    with_temp_ns("hidden", async |hidden| {
+        Echo::serve(&hidden, &echo(&hidden, "echo", &[])?).await?;
+        let (answered, page) = ask(admin, "/", Some(reader)).await?;
+        ensure!(
+            answered == 200 && page.contains(&ns.name),
+            "{answered}: {page}"
+        );
+        ensure!(
+            !page.contains(&hidden.name),
+            "the page shows {}",
+            hidden.name
+        );
+        let nobody = token(ns, "nobody", &[]).await?;
+        let (answered, page) = ask(admin, "/", Some(&nobody)).await?;
+        ensure!(
+            answered == 403 && !page.contains("1/1 pods"),
+            "{answered}: {page}"
+        );
+        Ok(())
+    })
+    .await
 }
 
 /// With a token in the kubeconfig and the way to the controller, and with nothing else.

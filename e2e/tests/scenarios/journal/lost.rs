@@ -15,7 +15,7 @@ use crate::{
     law,
     operator::leader,
     plugin,
-    support::{Echo, alone, echo, mcpservers, ready},
+    support::{Echo, alone, condition, echo, mcpservers, ready, status_when},
 };
 
 /// The controller's pod goes, and with it the disk of its journal.
@@ -34,6 +34,15 @@ async fn lose(ns: &Ns) -> Result<()> {
     .await
 }
 
+/// Nothing more is to be found out about the server.
+async fn settled(ns: &Ns) -> Result<()> {
+    let enforced = |status: &Value| {
+        condition(status, "PolicyEnforced").is_some_and(|found| found["status"] == "True")
+    };
+    status_when(ns, "echo", "PolicyEnforced True", RECOVERY, enforced).await?;
+    Ok(())
+}
+
 async fn version(ns: &Ns) -> Result<String> {
     let server = mcpservers(ns).get("echo").await?;
     server
@@ -46,6 +55,7 @@ async fn version(ns: &Ns) -> Result<String> {
 async fn a_lost_journal_changes_nothing() -> Result<()> {
     alone("lost", async |ns| {
         let running = Echo::serve(&ns, &echo(&ns, "echo", &[])?).await?;
+        settled(&ns).await?;
         law::holds(&ns.cluster, Some(&ns.name)).await?;
         let before = version(&ns).await?;
         lose(&ns).await?;
