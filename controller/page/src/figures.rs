@@ -86,8 +86,8 @@ fn line(kind: &Kind, calls: &Calls) -> Markup {
                 @if kind.tool.is_empty() { code { (kind.method) } }
                 @else { code { (kind.tool) } " " span.namespace { "tool" } }
             }
-            (cells::number(all, &html! { (words::count(calls.count)) }))
-            (cells::number(errors, &html! { (words::count(calls.failed())) }))
+            (cells::number(all, &words::short(calls.count)))
+            (cells::number(errors, &words::short(calls.failed())))
             (cells::number(usual, &html! { (time(calls, USUAL)) }))
             (cells::number(slow, &html! { (time(calls, SLOW)) }))
             @if calls.errors.is_empty() { td.text.none role="cell" {} }
