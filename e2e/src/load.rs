@@ -15,6 +15,7 @@ mod flood;
 mod message;
 mod pipe;
 mod plan;
+mod reach;
 mod report;
 mod session;
 
@@ -57,6 +58,9 @@ pub fn run_blocking(plan: &Plan) -> Result<Report> {
 /// The server cannot be reached, or does not open a session.
 pub async fn run(plan: &Plan) -> Result<Report> {
     plan.check()?;
+    if plan.command.is_empty() {
+        reach::reach(&plan.target).await?;
+    }
     if plan.open > 0 {
         for _ in 0..plan.open {
             open(plan).await?;
