@@ -60,8 +60,9 @@ pub use part::Part;
 pub use reason::Reason;
 pub use refusal::{Refusal, RefusalReason};
 pub use state::{
-    Acceptance, Backend, Blocker, Component, Egress, Ending, Endpoint, Journal, JournalFault, Phase,
-    PodState, Policy, Presence, Proxy, Replicas, Restarts, ServerState, Standing, Story, Unanswered,
+    Acceptance, Backend, Blocker, Component, Egress, Ending, Endpoint, Journal, JournalFault,
+    Phase, PodState, Policy, Presence, Proxy, Replicas, Restarts, ServerState, Standing, Story,
+    Unanswered,
 };
 pub use valid::{SecretNeed, ValidServer, unsupported_fields, validate};
 pub use write::Write;

@@ -120,7 +120,7 @@ mod tests {
 
     use super::*;
 
-    fn parsed(otel: Value) -> Result<Option<TelemetryConfig>, Refusal> {
+    fn parsed(otel: &Value) -> Result<Option<TelemetryConfig>, Refusal> {
         let telemetry = json!({ "openTelemetry": otel });
         let telemetry: Telemetry = serde_json::from_value(telemetry).expect("as the schema says");
         parse("fetch", Some(&telemetry))
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn what_is_documented_upstream_is_what_the_proxy_is_told() {
-        let config = parsed(json!({
+        let config = parsed(&json!({
             "enabled": true,
             "endpoint": "otel-collector.monitoring:4318",
             "insecure": true,
@@ -153,13 +153,13 @@ mod tests {
 
     #[test]
     fn nothing_is_exported_unless_it_is_on() {
-        assert_eq!(parsed(json!({ "endpoint": "a:1" })), Ok(None));
+        assert_eq!(parsed(&json!({ "endpoint": "a:1" })), Ok(None));
         assert_eq!(parse("fetch", None), Ok(None));
     }
 
     #[test]
     fn metrics_and_traces_are_meant_where_nothing_is_named() {
-        let config = parsed(json!({ "enabled": true, "endpoint": "a:1" }));
+        let config = parsed(&json!({ "enabled": true, "endpoint": "a:1" }));
         let config = config.expect("accepted").expect("on");
         assert_eq!(
             (config.metrics, config.traces, config.logs),
@@ -169,7 +169,7 @@ mod tests {
             (config.sampled_per_million, &*config.service),
             (Some(50_000), "fetch")
         );
-        let config = parsed(json!({ "enabled": true, "logs": { "enabled": true } }));
+        let config = parsed(&json!({ "enabled": true, "logs": { "enabled": true } }));
         let config = config.expect("accepted").expect("on");
         assert_eq!(
             (config.metrics, config.traces, config.logs),
