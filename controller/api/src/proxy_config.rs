@@ -48,6 +48,10 @@ pub struct ProxyConfig {
 /// the OpenTelemetry specification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own, as it is in the MCPServer"
+)]
 pub struct TelemetryConfig {
     /// Address of the collector: HOST:PORT, or a URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
