@@ -39,7 +39,11 @@ const IMPORTS: &[(&str, &[&str])] = &[
     // Of the telemetry crate: the stand-in for a collector.
     (
         "hivewright-e2e",
-        &["hivewright-api", "hivewright-harness", "hivewright-telemetry"],
+        &[
+            "hivewright-api",
+            "hivewright-harness",
+            "hivewright-telemetry",
+        ],
     ),
 ];
 
