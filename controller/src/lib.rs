@@ -54,6 +54,7 @@ pub mod reference;
 mod references;
 pub mod refusals;
 mod rewatch;
+pub mod schemas;
 pub mod secrets;
 mod send;
 pub mod settle;

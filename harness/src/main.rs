@@ -236,6 +236,14 @@ async fn docs(place: &Place, check: bool) -> Result<(), StepFailed> {
         }
     })
     .await?;
+    step(place, "events", async |log: &Log| {
+        if check {
+            reference::events::check(place, log).await
+        } else {
+            reference::events::write(place, log).await
+        }
+    })
+    .await?;
     step(place, "reference", async |log: &Log| {
         if check {
             reference::check(place, log).await

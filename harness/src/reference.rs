@@ -13,6 +13,7 @@
 //! Nothing is listed here by hand: what changes there, changes the page.
 
 mod cli;
+pub mod events;
 mod fields;
 mod limits;
 mod metrics;

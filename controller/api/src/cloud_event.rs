@@ -31,7 +31,7 @@ pub struct CloudEvent<D> {
     pub id: String,
     /// Who tells it, as a URI reference.
     pub source: String,
-    /// What kind of event it is, with the version of its data: `dev.hivewright.mcpserver.ready.v1`.
+    /// What kind of event it is, with the version of its data: `dev.hivewright.mcpserver.server.ready.v1`.
     #[serde(rename = "type")]
     pub kind: String,
     /// Which MCPServer it is about: `NAMESPACE/NAME`.

@@ -38,7 +38,8 @@ pub struct MCPServerStatus {
     /// Every door of the proxy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoints: Option<Endpoints>,
-    /// Accepted, PolicyEnforced, BackendReady, ProxyReady and Ready.
+    /// Accepted, PolicyEnforced, BackendReady, ProxyReady and Ready; and JournalAvailable if the
+    /// controller keeps a journal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
     pub conditions: Option<Vec<Condition>>,

@@ -138,7 +138,7 @@ mod tests {
         let words = ["hivewright-controller", "run", "--proxy-image=p:1"];
         match Args::try_parse_from(words.iter().chain(more))?.command {
             Command::Run(args) => Ok(args),
-            Command::Crd | Command::Reference | Command::Read(_) => {
+            Command::Crd | Command::Schemas | Command::Reference | Command::Read(_) => {
                 unreachable!("the words say run")
             }
         }

@@ -8,8 +8,9 @@
 use std::collections::BTreeSet;
 
 use hivewright_api::cloud_event::CloudEvent;
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, Schema};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::data::{
@@ -21,7 +22,7 @@ use crate::detail::Detail;
 use crate::state::{Backend, Component, Egress, Policy, Presence, Proxy};
 
 /// One schema, and what is said of it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct EventSchema {
     /// Name of its file: `mcpserver.backend.v1.json`.
     pub file: String,
@@ -75,41 +76,42 @@ fn states<C: Component>() -> BTreeSet<String> {
         .collect()
 }
 
+impl EventSchema {
+    /// The schema of CloudEvents with data of type `D`, of these types, in a file of this name.
+    pub fn new<D: JsonSchema>(file: String, title: &'static str, kinds: Vec<String>) -> Self {
+        let generator = SchemaSettings::draft2020_12().into_generator();
+        let mut schema = generator.into_root_schema_for::<CloudEvent<D>>().to_value();
+        schema["$id"] = json!(file);
+        schema["title"] = json!(title);
+        schema["description"] = json!("A CloudEvent 1.0, in structured mode.");
+        schema["properties"]["type"]["enum"] = json!(kinds);
+        Self {
+            file,
+            title,
+            kinds,
+            schema,
+        }
+    }
+}
+
 fn of(thing: Thing) -> EventSchema {
     let file = format!("mcpserver.{}.{}.json", thing.as_str(), thing.version());
-    let (title, kinds) = (title(thing), kinds(thing));
-    let mut schema = data(thing).to_value();
-    schema["$id"] = json!(file);
-    schema["title"] = json!(title);
-    schema["properties"]["type"]["enum"] = json!(kinds);
-    EventSchema {
-        file,
-        title,
-        kinds,
-        schema,
-    }
-}
-
-fn schema<D: JsonSchema>() -> Schema {
-    SchemaSettings::draft2020_12()
-        .into_generator()
-        .into_root_schema_for::<CloudEvent<D>>()
-}
-
-fn data(thing: Thing) -> Schema {
-    match thing {
-        Thing::Generation => schema::<GenerationV1>(),
-        Thing::Spec => schema::<SpecV1>(),
-        Thing::Deletion | Thing::Deleted => schema::<DeletionV1>(),
-        Thing::Object => schema::<ObjectV1>(),
-        Thing::Policy | Thing::Egress | Thing::Backend | Thing::Proxy => schema::<ComponentV1>(),
-        Thing::Pods => schema::<PodsV1>(),
-        Thing::Restarts => schema::<RestartsV1>(),
-        Thing::Endpoint => schema::<EndpointV1>(),
-        Thing::Server => schema::<ServerV1>(),
-        Thing::Journal => schema::<JournalV1>(),
-        Thing::Snapshot => schema::<SnapshotV1>(),
-    }
+    let make = match thing {
+        Thing::Generation => EventSchema::new::<GenerationV1>,
+        Thing::Spec => EventSchema::new::<SpecV1>,
+        Thing::Deletion | Thing::Deleted => EventSchema::new::<DeletionV1>,
+        Thing::Object => EventSchema::new::<ObjectV1>,
+        Thing::Policy | Thing::Egress | Thing::Backend | Thing::Proxy => {
+            EventSchema::new::<ComponentV1>
+        }
+        Thing::Pods => EventSchema::new::<PodsV1>,
+        Thing::Restarts => EventSchema::new::<RestartsV1>,
+        Thing::Endpoint => EventSchema::new::<EndpointV1>,
+        Thing::Server => EventSchema::new::<ServerV1>,
+        Thing::Journal => EventSchema::new::<JournalV1>,
+        Thing::Snapshot => EventSchema::new::<SnapshotV1>,
+    };
+    make(file, title(thing), kinds(thing))
 }
 
 const fn title(thing: Thing) -> &'static str {
