@@ -11,6 +11,8 @@ const DISCOVERED: &str = r#"{"resultType":"complete","supportedVersions":["2026-
 const INTRO: &str = r#""io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{},"io.modelcontextprotocol/clientInfo":{"name":"t","version":"0"}"#;
 /// The same as a client of 2026-07-28 says it.
 const VERSION: &str = r#""io.modelcontextprotocol/protocolVersion":"2026-07-28""#;
+/// What a server of 2026-07-28 says of a result.
+const COMPLETE: &str = r#""resultType":"complete","#;
 const ABLE: &str = r#""io.modelcontextprotocol/clientCapabilities":{}"#;
 
 /// A hub with a server of 2026-07-28 and one session.
@@ -64,6 +66,17 @@ impl World {
         let told = self.told(server(answer(minted, member)));
         assert_eq!(told, answer("\"mine\"", read));
     }
+
+    /// The server answers a call with a result, which says of itself what `kind` says, and another one
+    /// with an error; both hold the value. The client reads a result that is complete.
+    fn answers_both(&mut self, call: impl Fn(&mut Self) -> String, value: &str, kind: &str) {
+        let result = |kind: &str| format!(r#""result":{{{kind}"content" : {value}}}"#);
+        let minted = call(self);
+        self.answers(&minted, &result(kind), &result(COMPLETE));
+        let error = format!(r#""error":{{"code":-32000,"message":"m", "data":{value}}}"#);
+        let minted = call(self);
+        self.answers(&minted, &error, &error);
+    }
 }
 
 /// A call with these members of `_meta`.
@@ -87,13 +100,7 @@ fn visit_to_a_server_of_before(value: &str) {
         assert_eq!(line, body(&minted, value, &format!(r#"{{"x" : {value}}}"#)));
         minted
     };
-    let result = format!(r#""result":{{"content" : {value}}}"#);
-    let read = format!(r#""result":{{"resultType":"complete","content" : {value}}}"#);
-    let minted = call(&mut world);
-    world.answers(&minted, &result, &read);
-    let error = format!(r#""error":{{"code":-32000,"message":"m", "data":{value}}}"#);
-    let minted = call(&mut world);
-    world.answers(&minted, &error, &error);
+    world.answers_both(call, value, "");
 }
 
 /// Each request gets who asks, in front of the client's own keys of `_meta`; answers stay.
@@ -106,12 +113,7 @@ fn session_to_a_server_of_2026_07_28(value: &str) {
         assert_eq!(line, body(&minted, value, &meta));
         minted
     };
-    let result = format!(r#""result":{{"resultType":"complete","content" : {value}}}"#);
-    let minted = call(&mut world);
-    world.answers(&minted, &result, &result);
-    let error = format!(r#""error":{{"code":-32000,"message":"m", "data":{value}}}"#);
-    let minted = call(&mut world);
-    world.answers(&minted, &error, &error);
+    world.answers_both(call, value, COMPLETE);
 }
 
 /// Only ids differ.
@@ -124,12 +126,7 @@ fn visit_to_a_server_of_2026_07_28(value: &str) {
         assert_eq!(line, body(&minted, value, &meta));
         minted
     };
-    let result = format!(r#""result":{{"resultType":"complete","content" : {value}}}"#);
-    let minted = call(&mut world);
-    world.answers(&minted, &result, &result);
-    let error = format!(r#""error":{{"code":-32000,"message":"m", "data":{value}}}"#);
-    let minted = call(&mut world);
-    world.answers(&minted, &error, &error);
+    world.answers_both(call, value, COMPLETE);
 }
 
 #[rstest]

@@ -25,6 +25,7 @@ mod notes;
 mod parked;
 mod probing;
 mod rounds;
+mod rounds_ended;
 mod rules;
 mod said;
 mod sessions;

@@ -9,7 +9,7 @@ use crate::{
     refusal::InputFault,
 };
 
-fn wants(id: u64, inputs: &str, state: &str) -> String {
+pub(super) fn wants(id: u64, inputs: &str, state: &str) -> String {
     result(
         id,
         &format!(
@@ -19,7 +19,7 @@ fn wants(id: u64, inputs: &str, state: &str) -> String {
 }
 
 /// The call "1" of session a on stream 1, and the minted id of what it was asked on it.
-fn asked(scene: &mut Scene, input: &str) -> (u64, u64) {
+pub(super) fn asked(scene: &mut Scene, input: &str) -> (u64, u64) {
     let call = scene.call("a", 1, "1", "tools/call");
     scene.line(&wants(call, &format!(r#"{{"k":{input}}}"#), "s"));
     let said = scene.said();
@@ -29,9 +29,9 @@ fn asked(scene: &mut Scene, input: &str) -> (u64, u64) {
     )
 }
 
-const ELICIT: &str = r#"{"method":"elicitation/create","params":{"message":"n?", "x":1.50}}"#;
+pub(super) const ELICIT: &str = r#"{"method":"elicitation/create","params":{"message":"n?", "x":1.50}}"#;
 
-fn missing(fault: InputFault) -> String {
+pub(super) fn missing(fault: InputFault) -> String {
     format!("1! {}", refused("1", &Refusal::InputMissing(fault)))
 }
 
@@ -190,97 +190,6 @@ fn a_client_that_does_not_answer_has_an_error_after_the_longest_wait() {
     asked(&mut scene, ELICIT);
     scene.pass(ASK_TIMEOUT);
     assert_eq!(scene.said().last(), Some(&missing(InputFault::TimedOut)));
-    scene.assert_nothing_waits();
-}
-
-#[test]
-fn a_call_cancelled_between_two_rounds_ends_without_a_word_to_the_server() {
-    let mut scene = modern();
-    asked(&mut scene, ELICIT);
-    scene.post(
-        "a",
-        2,
-        &note("notifications/cancelled", r#"{"requestId":1}"#),
-    );
-    let said = scene.said();
-    assert!(
-        !said.iter().any(|line| line.starts_with("server")),
-        "{said:?}"
-    );
-    assert!(said.contains(&"1 end".to_owned()), "{said:?}");
-    scene.assert_nothing_waits();
-}
-
-#[test]
-fn a_call_cancelled_in_a_later_round_is_cancelled_under_its_latest_id() {
-    let mut scene = modern();
-    let (_, question) = asked(&mut scene, ELICIT);
-    scene.post("a", 2, &result(question, "{}"));
-    let again = id_of(&scene.lines_out()[0]);
-    scene.post(
-        "a",
-        3,
-        &note("notifications/cancelled", r#"{"requestId":1}"#),
-    );
-    let expected = note(
-        "notifications/cancelled",
-        &format!(r#"{{"requestId":{again}}}"#),
-    );
-    assert_eq!(scene.lines_out(), [expected]);
-}
-
-#[test]
-fn the_end_of_the_session_ends_its_rounds() {
-    let mut scene = modern();
-    asked(&mut scene, ELICIT);
-    scene.close("a", 2);
-    let said = scene.said();
-    assert!(
-        !said.iter().any(|line| line.starts_with("server")),
-        "{said:?}"
-    );
-    scene.assert_nothing_waits();
-}
-
-#[test]
-fn the_answer_for_a_process_that_has_died_goes_to_the_next_one() {
-    let mut scene = modern();
-    let (_, question) = asked(&mut scene, ELICIT);
-    scene.down(Loss::ProcessExited);
-    scene.post("a", 2, &result(question, r#"{"action":"accept"}"#));
-    scene.forget();
-    scene.bring_up_modern(MODERN);
-    let mut lines = scene.lines_out();
-    lines.retain(|line| line.contains("tools/call"));
-    assert!(
-        lines[0].contains(r#""inputResponses":{"k":{"action":"accept"}}"#),
-        "{lines:?}"
-    );
-    assert_eq!(lines[0].matches("clientInfo").count(), 1, "{lines:?}");
-    scene.line(&result(id_of(&lines[0]), "{}"));
-    assert_eq!(scene.said(), [format!("1! {}", result(1, "{}"))]);
-}
-
-#[test]
-fn the_answer_for_a_process_whose_successor_is_older_fails_the_call() {
-    let mut scene = modern();
-    let (_, question) = asked(&mut scene, ELICIT);
-    scene.down(Loss::ProcessExited);
-    scene.post("a", 2, &result(question, "{}"));
-    scene.bring_up(SERVER);
-    assert_eq!(scene.said().last(), Some(&missing(InputFault::NotKept)));
-    scene.assert_nothing_waits();
-}
-
-#[test]
-fn a_server_that_is_gone_for_good_fails_what_is_between_two_rounds() {
-    let mut scene = modern();
-    asked(&mut scene, ELICIT);
-    scene.down(Loss::Draining);
-    assert_eq!(
-        scene.said().last(),
-        Some(&format!("1! {}", refused("1", &Refusal::Draining)))
-    );
     scene.assert_nothing_waits();
 }
 
