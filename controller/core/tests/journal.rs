@@ -14,17 +14,17 @@ use world::generate;
 /// As a journal keeps it.
 fn kept(fact: &Fact) -> (String, Value) {
     let data = fact.data().to_string();
-    (fact.kind(), serde_json::from_str(&data).unwrap())
+    (fact.kind(), serde_json::from_str(&data).expect("JSON"))
 }
 
 fn read_back(fact: &Fact) -> Fact {
     let (kind, data) = kept(fact);
-    Fact::read(&kind, &data).unwrap()
+    Fact::read(&kind, &data).expect("it was written here")
 }
 
 /// As the API server keeps it: times to the second.
 fn stored(status: Option<&MCPServerStatus>) -> Value {
-    serde_json::to_value(status).unwrap()
+    serde_json::to_value(status).expect("a status is JSON")
 }
 
 proptest! {
@@ -149,7 +149,7 @@ fn what_a_later_version_adds_to_the_data_is_passed_over() {
     let fact = Fact::Event(Event::Accepted);
     let (kind, mut data) = kept(&fact);
     data["addedLater"] = json!({"deep": [1, 2]});
-    assert_eq!(Fact::read(&kind, &data).unwrap(), fact);
+    assert_eq!(Fact::read(&kind, &data).expect("it was written here"), fact);
 }
 
 #[test]

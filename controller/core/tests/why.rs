@@ -27,7 +27,7 @@ impl Told {
     fn new() -> Self {
         let mut world = World::new(fetch());
         world.server.metadata.namespace = Some("team".to_owned());
-        world.now = "2026-11-23T12:00:00Z".parse().unwrap();
+        world.now = "2026-11-23T12:00:00Z".parse().expect("a time");
         Self {
             world,
             journal: Vec::new(),

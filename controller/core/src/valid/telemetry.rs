@@ -188,7 +188,7 @@ mod tests {
     #[case(json!({ "tracing": { "samplingRate": "1.5" } }), "tracing.samplingRate")]
     fn what_cannot_be_used_is_refused_by_name(#[case] mut otel: Value, #[case] field: &str) {
         otel["enabled"] = json!(true);
-        let refusal = parsed(otel).expect_err("it cannot be used");
+        let refusal = parsed(&otel).expect_err("it cannot be used");
         assert_eq!(
             refusal.field,
             format!("spec.telemetry.openTelemetry.{field}")
