@@ -72,7 +72,10 @@ fn lasts(error: &Error) -> bool {
             *status != StatusCode::SERVICE_UNAVAILABLE
         }
         Error::Remote(
-            remote::Error::Way(_) | remote::Error::NobodyLeads(_) | remote::Error::Body(_),
+            remote::Error::Way(_)
+            | remote::Error::Find(_)
+            | remote::Error::NobodyLeads(_)
+            | remote::Error::Body(_),
         ) => false,
         Error::Remote(
             remote::Error::Token(_) | remote::Error::Form(_) | remote::Error::Request(_),

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::cluster::Cluster;
-use super::find::{self, Found};
+use super::find;
 use super::token::{self, Tokens};
 use super::way;
 use crate::reading::NOT_LEADING;
@@ -24,6 +24,9 @@ const MAX_REFUSAL: usize = 64 * 1024;
 /// Why the controller gave no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The controllers are gone.
+    #[error(transparent)]
+    Find(#[from] find::Error),
     /// No token to ask with.
     #[error(transparent)]
     Token(#[from] token::Error),
@@ -57,12 +60,16 @@ pub enum Error {
 /// The controllers of one release.
 #[derive(Debug)]
 pub(super) struct Remote {
+    cluster: Cluster,
     pods: Api<Pod>,
-    found: Found,
+    namespace: String,
     tokens: Tokens,
-    /// The one that led last.
-    leader: Mutex<Option<String>>,
+    /// Their pods, the one that led last first.
+    order: Mutex<Vec<String>>,
 }
+
+/// Method, path and headers of a request.
+type Question<'a> = (&'a Method, &'a str, &'a HeaderMap);
 
 /// How the controller refuses (RFC 9457).
 #[derive(Debug, Default, Deserialize)]
@@ -79,9 +86,10 @@ impl Remote {
         let found = find::controllers(&cluster).await?;
         Ok(Self {
             pods: Api::namespaced(cluster.client.clone(), &found.namespace),
-            tokens: Tokens::new(cluster, found.clone()),
-            found,
-            leader: Mutex::default(),
+            namespace: found.namespace.clone(),
+            order: Mutex::new(found.pods.clone()),
+            tokens: Tokens::new(cluster.clone(), found),
+            cluster,
         })
     }
 
@@ -115,18 +123,33 @@ impl Remote {
         })
     }
 
-    /// Asks the one that leads, and gives whatever it answers.
+    /// Asks the one that leads, and gives whatever it answers. Where none of those that are known
+    /// does, they may have been replaced: they are looked for once more.
     pub(super) async fn send(
         &self,
         method: &Method,
         path: &str,
         headers: &HeaderMap,
     ) -> Result<Response<Incoming>, Error> {
+        let question = (method, path, headers);
+        match self.ask_all(question).await {
+            Err(Error::Way(_) | Error::NobodyLeads(_)) => {
+                let found = find::controllers(&self.cluster).await?;
+                *self.order.lock() = found.pods;
+                self.ask_all(question).await
+            }
+            done => done,
+        }
+    }
+
+    /// Asks one after the other until one leads.
+    async fn ask_all(&self, question: Question<'_>) -> Result<Response<Incoming>, Error> {
         let mut last = None;
-        for pod in self.order() {
-            match self.ask(&pod, (method, path, headers)).await {
+        let order = self.order.lock().clone();
+        for pod in order {
+            match self.ask(&pod, question).await {
                 Ok(Some(answer)) => {
-                    *self.leader.lock() = Some(pod);
+                    self.order.lock().sort_by_key(|known| *known != pod);
                     return Ok(answer);
                 }
                 Ok(None) => {}
@@ -135,22 +158,14 @@ impl Remote {
                 Err(error) => return Err(error),
             }
         }
-        Err(last.unwrap_or_else(|| Error::NobodyLeads(self.found.namespace.clone())))
-    }
-
-    /// The one that led last comes first.
-    fn order(&self) -> Vec<String> {
-        let leader = self.leader.lock().clone();
-        let mut pods = self.found.pods.clone();
-        pods.sort_by_key(|pod| Some(pod) != leader.as_ref());
-        pods
+        Err(last.unwrap_or_else(|| Error::NobodyLeads(self.namespace.clone())))
     }
 
     /// Asks one; `None` if it does not lead.
     async fn ask(
         &self,
         pod: &str,
-        (method, path, headers): (&Method, &str, &HeaderMap),
+        (method, path, headers): Question<'_>,
     ) -> Result<Option<Response<Incoming>>, Error> {
         let mut request = Request::builder()
             .method(method)

@@ -4,17 +4,18 @@ use anyhow::{Context as _, Result, ensure};
 use hivewright_harness::{
     charts::NAMESPACE,
     ns::Ns,
-    wait::{Look, RECOVERY, until},
+    wait::{ANSWER, Look, RECOVERY, until},
 };
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::DeleteParams;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use super::{reasons, sequences};
 use crate::{
     law,
     operator::leader,
-    plugin,
+    plugin::{self, Running},
     support::{Echo, alone, condition, echo, mcpservers, ready, status_when},
 };
 
@@ -58,8 +59,11 @@ async fn a_lost_journal_changes_nothing() -> Result<()> {
         settled(&ns).await?;
         law::holds(&ns.cluster, Some(&ns.name)).await?;
         let before = version(&ns).await?;
-        lose(&ns).await?;
         let server = format!("{}/echo", ns.name);
+        let args = ["timeline", &server, "--follow", "--tail=1", "--output=json"];
+        let mut followed = Running::start(&ns.cluster, &args).await?;
+        timeout(ANSWER, followed.line()).await??;
+        lose(&ns).await?;
         let events = until("the journal begins anew", RECOVERY, async || {
             let events = plugin::timeline(&ns.cluster, &server, &[]).await?;
             Ok(if events.is_empty() {
@@ -86,6 +90,7 @@ async fn a_lost_journal_changes_nothing() -> Result<()> {
             "no answer"
         );
         goes_on(&ns, &server).await?;
+        misses_nothing(&mut followed).await?;
         found_by_looking(&ns).await
     })
     .await
@@ -106,6 +111,17 @@ async fn goes_on(ns: &Ns, server: &str) -> Result<()> {
     let why: Value = plugin::json(&ns.cluster, &["why", server]).await?;
     ensure!(why["verdict"] == "Ready", "{why}");
     law::holds(&ns.cluster, Some(&ns.name)).await?;
+    Ok(())
+}
+
+/// Who followed meanwhile was connected again, to another controller and another file.
+async fn misses_nothing(followed: &mut Running) -> Result<()> {
+    let mut seen: Vec<Value> = Vec::new();
+    while !reasons(&seen).contains(&"SpecObserved") {
+        let line = timeout(RECOVERY, followed.line()).await??;
+        seen.push(serde_json::from_str(&line)?);
+    }
+    ensure!(reasons(&seen)[0] == "JournalBegun", "{:?}", reasons(&seen));
     Ok(())
 }
 
