@@ -13,7 +13,7 @@ use super::{SCRAPED, SERVER};
 use crate::support::{Echo, beside_others, echo};
 
 /// Names that nobody knows, of each kind.
-const INVENTIONS: usize = 200;
+const INVENTIONS: usize = 64;
 /// Series that the first of each kind may make: `other` of a method, of a tool and of a notification,
 /// each with its outcomes, a histogram each; and the refusals, the status classes and the drops.
 const FIRST_OF_A_KIND: f64 = 200.0;
