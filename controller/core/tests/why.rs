@@ -240,7 +240,7 @@ fn every_paragraph_says_what_to_do_or_that_there_is_nothing() {
                 &RUNS,
                 0,
                 Some((false, "HandshakeTimeout", "")),
-            ))
+            ));
         },
         &|told| told.answers(),
     ];
