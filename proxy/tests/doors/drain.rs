@@ -9,9 +9,9 @@ use hivewright_proxy::{
 };
 use http_body_util::BodyExt;
 use serde_json::json;
-use tokio::{net::TcpStream, time::Instant};
+use tokio::time::Instant;
 
-use crate::support::{Listening, World, bare, call, connect, initialize, post, server};
+use crate::support::{Listening, World, bare, call, connect, initialize, post};
 
 const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -27,19 +27,7 @@ async fn a_running_call_ends_well_and_no_new_connection_is_accepted() {
             .expect("answer");
         response.status()
     });
-    while world.bridge.gauges().hub.held == 0 {
-        tokio::task::yield_now().await;
-    }
-    listening.shutdown.cancel();
-    while TcpStream::connect(listening.address).await.is_ok() {
-        tokio::task::yield_now().await;
-    }
-    server::start(&world.bridge);
-    assert_eq!(running.await.expect("the call ends"), 200);
-    assert_eq!(
-        listening.served.await.expect("the listener ends"),
-        Drained::Clean
-    );
+    listening.closes_around(&world, running).await;
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use axum::{body::Body, http::Request, response::Response};
-use hivewright_proxy::http::{Drained, MAX_H2_STREAMS, MAX_HEAD};
+use hivewright_proxy::http::{MAX_H2_STREAMS, MAX_HEAD};
 use http::Version;
 use http_body_util::BodyExt;
 use hyper::client::conn::http2::{SendRequest, handshake};
@@ -182,25 +182,9 @@ async fn a_running_call_ends_well_when_the_listener_closes_and_nothing_new_is_ta
     let listening = Listening::start(world.router.clone(), DEADLINE).await;
     let mut connection = connect(listening.address).await;
     let mut sender = connection.clone();
-    let running = tokio::spawn(async move {
-        send(&mut sender, post(None, initialize()))
-            .await
-            .status()
-            .as_u16()
-    });
-    while world.bridge.gauges().hub.held == 0 {
-        tokio::task::yield_now().await;
-    }
-    listening.shutdown.cancel();
-    while TcpStream::connect(listening.address).await.is_ok() {
-        tokio::task::yield_now().await;
-    }
-    server::start(&world.bridge);
-    assert_eq!(running.await.expect("the call ends"), 200);
-    assert_eq!(
-        listening.served.await.expect("the listener ends"),
-        Drained::Clean
-    );
+    let running =
+        tokio::spawn(async move { send(&mut sender, post(None, initialize())).await.status() });
+    listening.closes_around(&world, running).await;
     let late = connection
         .send_request(to("localhost", post(None, initialize())))
         .await;

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use axum::{Router, body::Body};
 use hivewright_proxy::http::{Drained, serve};
+use http::StatusCode;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use tokio::{
@@ -11,6 +12,8 @@ use tokio::{
     task::JoinHandle,
 };
 use tokio_util::sync::CancellationToken;
+
+use super::{World, server};
 
 /// A listener that serves a router.
 pub(crate) struct Listening {
@@ -30,6 +33,24 @@ impl Listening {
             shutdown,
             served,
         }
+    }
+
+    /// Closes the listener while `running` is held for want of a server, brings one up once nothing
+    /// new is taken, and sees that the call ends well and the listener cleanly.
+    pub(crate) async fn closes_around(self, world: &World, running: JoinHandle<StatusCode>) {
+        while world.bridge.gauges().hub.held == 0 {
+            tokio::task::yield_now().await;
+        }
+        self.shutdown.cancel();
+        while TcpStream::connect(self.address).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+        server::start(&world.bridge);
+        assert_eq!(running.await.expect("the call ends"), 200);
+        assert_eq!(
+            self.served.await.expect("the listener ends"),
+            Drained::Clean
+        );
     }
 }
 
