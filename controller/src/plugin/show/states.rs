@@ -30,7 +30,14 @@ pub(crate) fn table(out: &mut impl Write, states: &States, now: Timestamp) -> io
     ];
     let mut rows = vec![head.map(str::to_owned)];
     let then = states.at.unwrap_or(now);
-    rows.extend(states.servers.iter().map(|state| row(state, then)));
+    let word = states.at.map_or("ago", |_| "before");
+    let changed = |state: &State| format!("{} {word}", span(state.time, then));
+    rows.extend(
+        states
+            .servers
+            .iter()
+            .map(|state| row(state, changed(state))),
+    );
     let mut widths = [0; COLUMNS];
     for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
@@ -47,7 +54,7 @@ pub(crate) fn table(out: &mut impl Write, states: &States, now: Timestamp) -> io
     Ok(())
 }
 
-fn row(state: &State, then: Timestamp) -> [String; COLUMNS] {
+fn row(state: &State, changed: String) -> [String; COLUMNS] {
     let status = &state.status;
     let (namespace, name) = state
         .subject
@@ -59,7 +66,7 @@ fn row(state: &State, then: Timestamp) -> [String; COLUMNS] {
         status.phase.clone().unwrap_or_default(),
         status.ready.clone().unwrap_or_default(),
         status.restarts.unwrap_or_default().to_string(),
-        format!("{} before", span(state.time, then)),
+        changed,
         clean(status.message.as_deref().unwrap_or_default()),
     ]
 }
