@@ -81,15 +81,16 @@ impl Tell {
     /// Counts an error of a watch, and says the first of a row; the watch is begun again by itself.
     pub(crate) fn judge<K: Kind>(&self, sign: Sign<'_>, health: &mut Health) {
         let kind = K::kind(&());
+        let label = access::resource_label(&K::group(&()), &K::plural(&()));
         match sign {
             Sign::None => {}
             Sign::Works => {
+                self.metrics.watch_works(label);
                 if std::mem::replace(&mut health.broken, false) {
                     tracing::info!(kind = &*kind, "Watch works again");
                 }
             }
             Sign::Broke(error) => {
-                let label = access::resource_label(&K::group(&()), &K::plural(&()));
                 self.metrics.watch_broke(label);
                 let error = error as &dyn std::error::Error;
                 if std::mem::replace(&mut health.broken, true) {

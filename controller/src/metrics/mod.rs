@@ -233,6 +233,11 @@ impl Metrics {
             .inc();
     }
 
+    /// A watch works: it is counted from now on, so that the first time that it breaks is seen.
+    pub fn watch_works(&self, resource: &'static str) {
+        self.watch_errors.with_label_values(&[resource]);
+    }
+
     /// A watch broke.
     pub fn watch_broke(&self, resource: &'static str) {
         self.watch_errors.with_label_values(&[resource]).inc();

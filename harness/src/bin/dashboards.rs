@@ -1,6 +1,6 @@
 //! Draws every dashboard with the data of the cluster's Prometheus, as PNG files to look at.
 
-use std::{fs, path::PathBuf, process::ExitCode, time::Duration};
+use std::{fs, path::Path, process::ExitCode, time::Duration};
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
@@ -76,7 +76,7 @@ async fn pictures(args: &Args) -> Result<()> {
 }
 
 /// What is drawn where, and what had nothing to draw.
-fn told(board: &Board, answered: &[answers::Answered<'_>], file: &PathBuf) -> String {
+fn told(board: &Board, answered: &[answers::Answered<'_>], file: &Path) -> String {
     let empty = |one: &&answers::Answered<'_>| !one.answers.iter().any(answers::Answer::has_data);
     let without: Vec<&str> = answered
         .iter()
@@ -108,34 +108,33 @@ async fn span(args: &Args, prometheus: &Prometheus) -> Result<Duration> {
     Ok(asked.min(kept).max(SHORTEST))
 }
 
+/// The values of a dashboard's variables: all, but one server where a dashboard is about one.
 async fn choose(
     args: &Args,
     prometheus: &Prometheus,
     board: &Board,
     span: Duration,
 ) -> Result<Chosen> {
-    let all = Chosen::all(board.variables().filter(|name| *name != "datasource"));
-    if !board.variables().any(|name| name == "mcpserver") || args.server.as_deref() == Some("all") {
-        return Ok(all);
-    }
-    let (namespace, name) = match &args.server {
-        Some(server) => {
-            let parts = server
-                .split_once('/')
-                .context("--server is NAMESPACE/NAME, or all")?;
-            (parts.0.to_owned(), parts.1.to_owned())
-        }
-        None => {
-            let query = BUSIEST.replace("RANGE", &format!("{}s", span.as_secs()));
-            let samples = prometheus.instant(&query).await?;
-            let sample = samples.first().context(
-                "no server was asked anything in that time; run `make e2e` or `make demo`",
-            )?;
-            (
-                sample.label("namespace").to_owned(),
-                sample.label("hivewright_dev_mcpserver").to_owned(),
-            )
-        }
+    let all = Chosen::all(board.variables());
+    let (namespace, name) = match args.server.as_deref() {
+        Some("all") => return Ok(all),
+        Some(server) => server
+            .split_once('/')
+            .map(|(namespace, name)| (namespace.to_owned(), name.to_owned()))
+            .context("--server is NAMESPACE/NAME, or all")?,
+        None if board.is_of_one() => busiest(prometheus, span).await?,
+        None => return Ok(all),
     };
     Ok(all.with("namespace", &namespace).with("mcpserver", &name))
+}
+
+/// The namespace and the name of the server that was asked most.
+async fn busiest(prometheus: &Prometheus, span: Duration) -> Result<(String, String)> {
+    let query = BUSIEST.replace("RANGE", &format!("{}s", span.as_secs()));
+    let samples = prometheus.instant(&query).await?;
+    let sample = samples
+        .first()
+        .context("no server was asked anything in that time; run `make e2e` or `make demo`")?;
+    let label = |name: &str| sample.label(name).to_owned();
+    Ok((label("namespace"), label("hivewright_dev_mcpserver")))
 }

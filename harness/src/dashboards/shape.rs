@@ -27,12 +27,27 @@ struct Templating {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 struct Named {
     name: String,
+    #[serde(rename = "type")]
+    kind: String,
+    /// Whether several values may be chosen.
+    #[serde(default)]
+    multi: bool,
 }
 
 impl Board {
-    /// The names of its variables.
+    /// The names of its variables, without the one of the data source.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
-        self.templating.list.iter().map(|one| one.name.as_str())
+        self.labels().map(|one| one.name.as_str())
+    }
+
+    /// Whether it is about one thing at a time.
+    pub fn is_of_one(&self) -> bool {
+        self.labels().any(|one| !one.multi)
+    }
+
+    fn labels(&self) -> impl Iterator<Item = &Named> {
+        let all = self.templating.list.iter();
+        all.filter(|one| one.kind == "query")
     }
 
     /// Its panels without headlines.

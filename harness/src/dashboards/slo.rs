@@ -117,7 +117,10 @@ struct Objective {
 
 impl Objective {
     fn recorded(&self, what: &str) -> String {
-        format!("max by (namespace, mcpserver) (mcpserver:slo_{}:{what}{{@}})", self.name)
+        format!(
+            "max by (namespace, mcpserver) (mcpserver:slo_{}:{what}{{@}})",
+            self.name
+        )
     }
 }
 

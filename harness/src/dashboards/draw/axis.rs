@@ -68,9 +68,13 @@ impl Frame {
             .unwrap_or(&TIMES[10]);
         let first = (self.window.start / every).ceil() * every;
         let marks = std::iter::successors(Some(first), |mark| Some(mark + every));
+        // A word whose middle is the end of the picture would be cut.
+        let fits = |mark: &f64| self.x(*mark) + A_CLOCK / 2.0 <= self.room.width;
         html! {
-            @for mark in marks.take_while(|mark| *mark <= self.window.end) {
-                text x=(px(self.x(mark))) y=(px(self.room.height - 3.0)) text-anchor="middle" { (clock(mark)) }
+            @for mark in marks.take_while(fits) {
+                text x=(px(self.x(mark))) y=(px(self.room.height - 3.0)) text-anchor="middle" {
+                    (clock(mark)) @if *every < 60.0 { (format!(":{:02.0}", mark % 60.0)) }
+                }
             }
         }
     }
@@ -86,11 +90,16 @@ pub(super) fn top(highest: f64, unit: Unit, most: Option<f64>) -> f64 {
     most.map_or(top, |most| top.min(most))
 }
 
-/// The distance of about four marks: 1, 2 or 5 of a power of ten, or a power of two for bytes.
+/// The distance of about four marks: 1, 2 or 5 of a power of ten, a power of two for bytes, for long
+/// times what clocks have.
 fn distance(top: f64, unit: Unit) -> f64 {
     let wanted = top / 4.0;
     let tidy = match unit {
         Unit::Bytes | Unit::Throughput => return wanted.log2().ceil().exp2(),
+        Unit::Seconds if wanted > 15.0 => {
+            let clock = TIMES.into_iter().find(|step| *step >= wanted);
+            return clock.unwrap_or_else(|| (wanted / 86_400.0).ceil() * 86_400.0);
+        }
         Unit::Count
         | Unit::Calls
         | Unit::Operations
@@ -140,6 +149,7 @@ mod tests {
         assert!((top(0.93, Unit::Share, Some(1.0)) - 1.0).abs() < 1e-9);
         assert!((top(3000.0, Unit::Bytes, None) - 3072.0).abs() < 1e-9);
         assert!((top(0.0, Unit::Count, None) - 1.0).abs() < 1e-9);
+        assert!((top(500.0, Unit::Seconds, None) - 600.0).abs() < 1e-9);
     }
 
     #[test]

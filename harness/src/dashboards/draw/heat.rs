@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use super::super::answers::Answered;
-use super::Room;
 use super::axis::{BOTTOM, Frame, LEFT, TOP, px};
+use super::{Room, float};
 use crate::prometheus::{Series, Window};
 
 /// Columns of the picture: more could not be told apart.
@@ -61,10 +61,6 @@ fn dark(count: f64, most: f64) -> f64 {
 
 fn px2(value: f64) -> String {
     format!("{value:.2}")
-}
-
-fn float(number: usize) -> f64 {
-    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
 /// The buckets with what is in them alone: Prometheus counts into each what is in the lower ones too.

@@ -84,6 +84,11 @@ pub fn page(board: &Board, answered: &[Answered<'_>], chosen: &Chosen, window: W
     markup.into_string()
 }
 
+/// A number of things, as a length.
+fn float(number: usize) -> f64 {
+    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
+}
+
 fn choice(chosen: &Chosen) -> String {
     let all = chosen.iter().map(|(name, value)| match value {
         ".*" => format!("{name}: all"),
@@ -118,7 +123,7 @@ fn panel(answered: &Answered<'_>, window: Window) -> Markup {
                     Kind::States => (states::draw(answered, room, window)),
                     Kind::Stat => (moment::stat(answered, room, window)),
                     Kind::Bars => (moment::bars(answered)),
-                    Kind::Table => (table::draw(answered)),
+                    Kind::Table => (table::draw(answered, room)),
                 }
             }
         }

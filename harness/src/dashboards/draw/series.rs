@@ -8,7 +8,7 @@ use super::super::answers::Answered;
 use super::super::panel::Kind;
 use super::axis::{BOTTOM, Frame, TOP, px, top};
 use super::names::{Named, legend, lines, named};
-use super::{Room, color};
+use super::{Room, color, float};
 use crate::prometheus::Window;
 
 /// Height of a line of the legend, pixels.
@@ -20,7 +20,7 @@ type Values = Vec<Option<f64>>;
 pub(super) fn draw(answered: &Answered<'_>, room: Room, window: Window) -> Markup {
     let all = named(answered);
     let panel = answered.panel;
-    let taken = LEGEND_LINE * f64::from(u32::try_from(lines(all.len())).unwrap_or(u32::MAX));
+    let taken = LEGEND_LINE * float(lines(all.len()));
     let room = Room {
         height: (room.height - taken).max(BOTTOM + TOP + 40.0),
         ..room
@@ -44,13 +44,22 @@ pub(super) fn draw(answered: &Answered<'_>, room: Room, window: Window) -> Marku
                 @if panel.style.columns {
                     path d=(columns(bands, &frame)) fill=(one.color) {}
                 } @else {
-                    path d=(area(bands, &frame)) fill=(one.color) fill-opacity=(if panel.style.stacked { "0.45" } else { "0.08" }) {}
+                    path d=(area(bands, &frame)) fill=(one.color) fill-opacity=(fill(panel.style.stacked, all.len())) {}
                     path d=(line(bands, &frame)) fill="none" stroke=(one.color) stroke-width="1.4" stroke-linecap="round" {}
                 }
             }
             (limits(answered, &frame))
         }
         (legend(&all, panel.unit))
+    }
+}
+
+/// How much of the ground under a line is painted: many on each other would hide it.
+const fn fill(stacked: bool, series: usize) -> &'static str {
+    match (stacked, series) {
+        (true, _) => "0.45",
+        (false, 0..=3) => "0.08",
+        (false, _) => "0",
     }
 }
 
@@ -123,7 +132,7 @@ fn runs(bands: &[Option<(f64, f64)>]) -> Vec<Vec<(usize, f64, f64)>> {
 }
 
 fn time(index: usize, frame: &Frame) -> f64 {
-    frame.window.start + f64::from(u32::try_from(index).unwrap_or(u32::MAX)) * frame.window.step
+    frame.window.start + float(index) * frame.window.step
 }
 
 /// A path through points: to the first of them without drawing.

@@ -4,20 +4,20 @@ use maud::{Markup, html};
 
 use super::super::answers::Answered;
 use super::super::shape::Word;
-use super::Room;
 use super::axis::{BOTTOM, Frame, TOP, px};
 use super::color;
 use super::names::{Named, named};
+use super::{Room, float};
 use crate::prometheus::{Point, Window};
 
 /// Rows; the rest is counted.
 const ROWS: usize = 16;
 /// Room for the legend of words, pixels.
 const LEGEND: f64 = 18.0;
-/// Room for names, pixels.
-const NAMES: f64 = 190.0;
-/// Letters of a name that fit into it.
-const LETTERS: usize = 31;
+/// Room for names: a share of the width.
+const NAMES: f64 = 0.27;
+/// Width of a letter, pixels.
+const LETTER: f64 = 6.1;
 /// The highest a row becomes, pixels.
 const HIGHEST: f64 = 26.0;
 
@@ -25,8 +25,9 @@ pub(super) fn draw(answered: &Answered<'_>, room: Room, window: Window) -> Marku
     let mut all = named(answered);
     all.sort_by(|a, b| a.name.cmp(&b.name));
     let words = &answered.panel.words;
+    let names = room.width * NAMES;
     let drawn = Room {
-        width: room.width - NAMES,
+        width: room.width - names,
         height: room.height - LEGEND,
     };
     let frame = Frame {
@@ -36,20 +37,20 @@ pub(super) fn draw(answered: &Answered<'_>, room: Room, window: Window) -> Marku
         top: 1.0,
     };
     let rows = all.len().min(ROWS);
-    let height = ((drawn.height - BOTTOM - TOP) / rows_of(rows)).min(HIGHEST);
-    let y = |row: usize| TOP + height * rows_of(row) - height;
+    let height = ((drawn.height - BOTTOM - TOP) / float(rows)).min(HIGHEST);
+    let y = |row: usize| TOP + height * float(row) - height;
     html! {
         svg width=(px(room.width)) height=(px(drawn.height)) {
             @for (row, one) in all.iter().take(ROWS).enumerate() {
-                text x="0" y=(px(y(row + 1) + height / 2.0 + 3.5)) { (short(&one.name)) }
-                g transform={ "translate(" (NAMES) ")" } {
+                text x="0" y=(px(y(row + 1) + height / 2.0 + 3.5)) { (short(&one.name, names / LETTER)) }
+                g transform={ "translate(" (px(names)) ")" } {
                     @for (from, to, word) in stretches(one, words, window.step) {
                         rect x=(px(frame.x(from))) y=(px(y(row + 1))) width=(px((frame.x(to) - frame.x(from)).max(0.8)))
                             height=(px(height - 2.0)) fill=(color::named(&word.color)) fill-opacity="0.8" {}
                     }
                 }
             }
-            g transform={ "translate(" (NAMES) ")" } { (frame.times()) }
+            g transform={ "translate(" (px(names)) ")" } { (frame.times()) }
         }
         div.words {
             @for word in words { span { span.key style={ "background:" (color::named(&word.color)) } {} (word.text) } }
@@ -58,18 +59,14 @@ pub(super) fn draw(answered: &Answered<'_>, room: Room, window: Window) -> Marku
     }
 }
 
-fn rows_of(rows: usize) -> f64 {
-    f64::from(u32::try_from(rows).unwrap_or(u32::MAX))
-}
-
-/// The end of a name is what tells it from others.
-fn short(name: &str) -> String {
-    let letters = name.chars().count();
-    if letters <= LETTERS {
-        return name.to_owned();
+/// A name in so many letters; its end is what tells it from others.
+fn short(name: &str, room: f64) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    let fits = (1..=letters.len()).take_while(|count| float(*count) <= room);
+    match letters.len() - fits.count() {
+        0 => name.to_owned(),
+        cut => std::iter::once(&'…').chain(&letters[cut + 1..]).collect(),
     }
-    let end: String = name.chars().skip(letters - LETTERS + 1).collect();
-    format!("…{end}")
 }
 
 /// From when to when a series had the value of a word; a gap ends it.

@@ -6,26 +6,29 @@ use maud::{Markup, html};
 
 use super::super::answers::Answered;
 use super::super::shape::{Cell, Column};
-use super::color;
+use super::{Room, color, float};
 use crate::prometheus::Labels;
 
-/// Rows; the rest is counted.
-const ROWS: usize = 12;
+/// Height of a row, pixels.
+const ROW: f64 = 22.5;
 
 /// Values of queries by labels.
 type Rows = BTreeMap<Labels, BTreeMap<usize, f64>>;
 
-pub(super) fn draw(answered: &Answered<'_>) -> Markup {
+pub(super) fn draw(answered: &Answered<'_>, room: Room) -> Markup {
     let rows = rows(answered);
     let columns = &answered.panel.columns;
+    // The headline, and the line that counts the rest, take a row each.
+    let fits = |row: &usize| ROW * (2.0 + float(row + 1)) <= room.height;
+    let shown = (0..rows.len()).take_while(fits).count();
     html! {
         table.table {
             tr { @for column in columns { th { (column.name) } } }
-            @for (labels, values) in rows.iter().take(ROWS) {
+            @for (labels, values) in rows.iter().take(shown) {
                 tr { @for column in columns { (cell(column, labels, values)) } }
             }
         }
-        @if rows.len() > ROWS { p.said { "and " (rows.len() - ROWS) " more rows" } }
+        @if rows.len() > shown { p.said { "and " (rows.len() - shown) " more rows" } }
     }
 }
 
