@@ -35,7 +35,9 @@ fn begin(out: impl Write + Send + 'static, registry: &Registry) -> Audit {
 
 fn counted(registry: &Registry, outcome: &str) -> f64 {
     let families = registry.gather();
-    let rows = families.iter().flat_map(|family| family.get_metric());
+    let rows = families
+        .iter()
+        .flat_map(prometheus::proto::MetricFamily::get_metric);
     let mut rows = rows.filter(|row| row.get_label()[0].value() == outcome);
     rows.next()
         .map_or(-1.0, |row| row.get_counter().get_value())

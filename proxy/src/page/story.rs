@@ -87,7 +87,7 @@ mod tests {
             story
                 .0
                 .lock()
-                .keep(Timestamp::UNIX_EPOCH, told(about, text))
+                .keep(Timestamp::UNIX_EPOCH, told(about, text));
         };
         keep(About::Server, "it died".to_owned());
         for n in 0..10 * MAX_CLIENTS {

@@ -148,7 +148,7 @@ mod tests {
 
     use super::*;
 
-    fn serve(telemetry: Value, audit: Value) -> Telling {
+    fn serve(telemetry: &Value, audit: &Value) -> Telling {
         let config = json!({
             "server": "fetch",
             "namespace": "tools",
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn what_the_controller_wrote_is_what_is_exported() {
-        let telling = serve(all(), Value::Null);
+        let telling = serve(&all(), &Value::Null);
         let telemetry = telling.telemetry;
         let url = telemetry.traces.map(|target| target.url.to_string());
         assert_eq!(url.as_deref(), Some("http://otel:4318/v1/traces"));
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn an_audit_log_is_exported_though_the_log_is_not() {
-        let telling = serve(all(), json!({ "responseData": true }));
+        let telling = serve(&all(), &json!({ "responseData": true }));
         assert!(telling.telemetry.logs.is_some() && !telling.log);
         let audit = telling.audit.expect("switched on");
         assert_eq!(
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn nothing_is_exported_unless_somebody_says_where_to() {
-        let telling = serve(Value::Null, Value::Null);
+        let telling = serve(&Value::Null, &Value::Null);
         assert!(!telling.telemetry.exports() && telling.log);
     }
 

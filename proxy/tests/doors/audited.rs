@@ -241,10 +241,5 @@ async fn a_collector_gets_the_same_entries_as_log_records_of_their_trace() {
         .traceparent
         .as_deref()
         .expect("its trace is recorded");
-    let trace: String = record
-        .trace_id
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    assert_eq!(parent.get(3..35), Some(&*trace));
+    assert_eq!(parent.get(3..35), Some(&*hex(&record.trace_id)));
 }

@@ -61,12 +61,6 @@ fn with_header(mut request: Request<Body>, name: &'static str, value: &str) -> R
 
 /// The spans of this trace by their names.
 fn of_trace(got: &Got, trace: &str) -> BTreeMap<String, Span> {
-    let hex = |bytes: &[u8]| {
-        bytes
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
-    };
     let spans = got.spans.iter().filter(|span| hex(&span.trace_id) == trace);
     spans
         .map(|span| (span.name.clone(), span.clone()))

@@ -138,3 +138,11 @@ pub(crate) fn echoed(id: &Value, arguments: &Value) -> Value {
     let content = json!([{ "type": "text", "text": arguments.to_string() }]);
     json!({ "jsonrpc": "2.0", "id": id, "result": { "content": content } })
 }
+
+/// Bytes as text.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    halves
+        .filter_map(|half| char::from_digit(half.into(), 16))
+        .collect()
+}
