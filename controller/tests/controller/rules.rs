@@ -86,13 +86,13 @@ fn promtool_finds_nothing_wrong_with_the_rules() {
 fn alerts_fire_and_end_when_the_tests_of_the_rules_say_so() {
     let tests = yaml_files("dashboards/rules/tests");
     good(&promtool(&["test", "rules"], &tests));
-    let texts: Vec<String> = tests
+    let stories: Vec<String> = tests
         .iter()
         .map(|path| fs::read_to_string(path).unwrap())
         .collect();
     for alert in alerts().keys() {
         let asked = format!("alertname: {alert}\n        exp_alerts:\n");
-        let fires = texts.iter().any(|text| text.contains(&asked));
+        let fires = stories.iter().any(|story| story.contains(&asked));
         assert!(fires, "no test makes {alert} fire");
     }
 }
