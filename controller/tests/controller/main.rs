@@ -13,6 +13,8 @@ mod drift;
 #[cfg(test)]
 mod election;
 #[cfg(test)]
+mod journal;
+#[cfg(test)]
 mod metrics;
 #[cfg(test)]
 mod namespaces;
