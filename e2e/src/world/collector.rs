@@ -31,6 +31,7 @@ pub struct Got {
 
 /// One span; ids are hexadecimal.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Span {
     /// Its trace.
     pub trace: String,

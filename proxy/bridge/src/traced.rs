@@ -3,9 +3,10 @@
 //! The keys `traceparent` and `tracestate` are reserved for this, without a prefix, and have the
 //! form of the headers of the same names (SEP-414; MCP 2026-07-28, Base Protocol, `_meta`).
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
 
 use bytes::Bytes;
+use memchr::memmem::Finder;
 
 use crate::{
     envelope::{self, Message, Raw, Request},
@@ -30,7 +31,8 @@ pub struct Said<'a> {
 /// What the body says, if it is one request. A body that cannot hold the key is not read.
 pub fn said(body: &[u8]) -> Said<'_> {
     // A search is all that this costs others; no client writes the key with escapes.
-    if memchr::memmem::find(body, TRACEPARENT.as_bytes()).is_none() {
+    static KEY: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(TRACEPARENT));
+    if KEY.find(body).is_none() {
         return Said::default();
     }
     let text = |key| {

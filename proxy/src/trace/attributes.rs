@@ -10,9 +10,13 @@ use crate::{
     log,
 };
 
+/// Attributes that most spans have at most; those of older names come on top.
+const MOST: usize = 10;
+
 /// What the conventions for MCP say of a call, and its sizes.
 pub(super) fn of_call(trace: &Traced, call: &Call, legacy: bool) -> Vec<Attribute> {
-    let mut all = vec![
+    let mut all = Vec::with_capacity(MOST);
+    all.extend([
         ("mcp.method.name", call.method.as_str().into()),
         ("network.transport", "tcp".into()),
         (
@@ -22,7 +26,7 @@ pub(super) fn of_call(trace: &Traced, call: &Call, legacy: bool) -> Vec<Attribut
         ("hivewright.outcome", call.outcome.as_str().into()),
         ("hivewright.request.size", call.bytes_in.into()),
         ("hivewright.response.size", call.bytes_out.into()),
-    ];
+    ]);
     if let Some(tool) = &call.tool {
         all.push(("gen_ai.tool.name", tool.clone().into()));
     }
@@ -70,14 +74,15 @@ pub(super) fn status_of_call(outcome: Outcome) -> Status {
 
 /// What the conventions for HTTP servers say of an exchange.
 pub(super) fn of_exchange(ended: &Ended, legacy: bool) -> Vec<Attribute> {
-    let mut all = vec![
+    let mut all = Vec::with_capacity(MOST);
+    all.extend([
         ("http.request.method", ended.method.into()),
         ("http.route", ended.door.route().into()),
         ("network.protocol.name", "http".into()),
         ("http.request.body.size", ended.bytes_in.into()),
         ("http.response.body.size", ended.bytes_out.into()),
         ("hivewright.outcome", ended.outcome.label().into()),
-    ];
+    ]);
     let status = ended.status.map(|status| status.as_u16());
     if let Some(status) = status {
         all.push(("http.response.status_code", status.into()));

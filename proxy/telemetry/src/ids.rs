@@ -108,8 +108,16 @@ impl std::str::FromStr for SpanId {
     }
 }
 
+/// Writes two digits for each byte, without the machinery of formatting: each traced call has some.
 fn hex(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
-    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = [0; 32];
+    for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
+        pair[0] = DIGITS[usize::from(byte >> 4)];
+        pair[1] = DIGITS[usize::from(byte & 15)];
+    }
+    let text = &text[..bytes.len() * 2];
+    f.write_str(std::str::from_utf8(text).expect("digits are ASCII"))
 }
 
 impl fmt::Display for TraceId {
