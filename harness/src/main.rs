@@ -147,12 +147,7 @@ async fn dispatch(place: &Place, command: Command) -> ExitCode {
 
 async fn run(place: &Place, command: Command) -> Result<(), StepFailed> {
     match command {
-        Command::Up => {
-            let _held = hold(place, Work::Cluster).await?;
-            up::up(place).await?;
-            eprintln!("\nTo use it:\n{}", env(place));
-            Ok(())
-        }
+        Command::Up => up_and_how(place).await,
         Command::Images => {
             let _held = hold(place, Work::Cluster).await?;
             up::up(place).await?;
@@ -208,6 +203,13 @@ async fn run(place: &Place, command: Command) -> Result<(), StepFailed> {
             step(place, "image", work).await.map(drop)
         }
     }
+}
+
+async fn up_and_how(place: &Place) -> Result<(), StepFailed> {
+    let _held = hold(place, Work::Cluster).await?;
+    up::up(place).await?;
+    eprintln!("\nTo use it:\n{}", env(place));
+    Ok(())
 }
 
 async fn no_world(place: &Place) -> Result<(), StepFailed> {

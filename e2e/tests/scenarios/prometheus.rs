@@ -25,7 +25,7 @@ use serde_json::json;
 use crate::support::{Echo, beside_others, echo};
 
 /// From a pod that is ready to its second scrape, on a machine with more to do than it can.
-pub(crate) const SCRAPED: Duration = Duration::from_secs(60);
+pub(crate) const SCRAPED: Duration = Duration::from_mins(1);
 /// The annotation by which pods are found.
 const SCRAPE: &str = "prometheus.io/scrape";
 /// The label of a target that names its server, as Prometheus writes a label with dots.

@@ -86,7 +86,7 @@ fn deaf_collector() -> Value {
 async fn no_lease(alarm: &Alarm, ns: &Ns) -> Result<()> {
     let bindings = ns.cluster.api::<RoleBinding>(&ns.name);
     let name = format!("{RELEASE}-lease");
-    let mut binding = bindings.get(&name).await?;
+    let mut taken = bindings.get(&name).await?;
     bindings.delete(&name, &DeleteParams::default()).await?;
     let fault = Instant::now();
     let (at, refused) = (
@@ -97,10 +97,10 @@ async fn no_lease(alarm: &Alarm, ns: &Ns) -> Result<()> {
         alarm.fires("HivewrightControllerApiFailing", &refused, fault),
         alarm.fires("HivewrightNoLeader", &at, fault)
     )?;
-    binding.metadata.resource_version = None;
-    binding.metadata.uid = None;
+    taken.metadata.resource_version = None;
+    taken.metadata.uid = None;
     bindings
-        .create(&kube::api::PostParams::default(), &binding)
+        .create(&kube::api::PostParams::default(), &taken)
         .await?;
     let mended = Instant::now();
     alarm.ends("HivewrightNoLeader", &at, mended).await
@@ -108,8 +108,8 @@ async fn no_lease(alarm: &Alarm, ns: &Ns) -> Result<()> {
 
 /// The disk of its journal is filled and its process killed twice. Gives the file that fills it.
 async fn full_disk_and_crashes(alarm: &Alarm, ns: &Ns, pod: &str) -> Result<String> {
-    let uid = ns.cluster.api::<Pod>(&ns.name).get(pod).await?.metadata.uid;
-    let uid = uid.context("a pod without a uid")?;
+    let found = ns.cluster.api::<Pod>(&ns.name).get(pod).await?;
+    let uid = found.metadata.uid.context("a pod without a uid")?;
     let file = format!("/var/lib/kubelet/pods/{uid}/volumes/kubernetes.io~empty-dir/journal/full");
     // It ends when there is no room left, which it takes for a failure.
     let fill = format!("dd if=/dev/zero of={file} bs=4k 2>/dev/null || true");
