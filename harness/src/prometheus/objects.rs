@@ -171,7 +171,7 @@ mod tests {
             .expect("a configuration");
         let (shown, _) = shown.split_once("```").expect("its end");
         let run: Vec<&str> = run.lines().map(str::trim).collect();
-        for line in shown.lines().map(str::trim) {
+        for line in shown.lines().map(str::trim).filter(|line| !line.is_empty()) {
             assert!(run.contains(&line), "{line}");
         }
     }

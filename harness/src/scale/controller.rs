@@ -1,7 +1,12 @@
 //! The controller under measurement: the shipped program with the arguments and the rights of its
 //! pod, as a process whose figures the kernel gives.
 
-use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context as _, Result, ensure};
 use k8s_openapi::api::{apps::v1::Deployment, core::v1::PodSpec};
@@ -53,7 +58,9 @@ impl Controller {
         let kubeconfig = identity(plane, &account).await?;
         let container = pod.containers.into_iter().next();
         let args = container.and_then(|container| container.args);
-        let args = args.unwrap_or_default().into_iter().map(told);
+        let journal = plane.file("journal.db");
+        let args = args.unwrap_or_default();
+        let args = args.into_iter().map(|arg| told(arg, &journal));
         let process = Process::start(&plane.place, "controller", &program, |command| {
             command
                 .args(args)
@@ -118,10 +125,14 @@ impl Controller {
 }
 
 /// Nobody is at the addresses of simulated pods: whether policies are enforced is told instead of
-/// found out, and no packet leaves this machine for them.
-fn told(arg: String) -> String {
+/// found out, and no packet leaves this machine for them. The journal is a file of the plane's, where
+/// a pod has a volume.
+fn told(arg: String, journal: &Path) -> String {
     if arg.starts_with("--network-policy=") {
         return "--network-policy=enforced".to_owned();
+    }
+    if arg.starts_with("--journal=") {
+        return format!("--journal={}", journal.display());
     }
     arg
 }
@@ -184,6 +195,16 @@ fn mib(status: &str, key: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_a_pod_has_and_a_process_has_not_is_told_otherwise() {
+        let told = |arg: &str| told(arg.to_owned(), Path::new("/plane/journal.db"));
+        assert_eq!(told("--network-policy=auto"), "--network-policy=enforced");
+        assert_eq!(told("--journal=/pod/x.db"), "--journal=/plane/journal.db");
+        for kept in ["--journal-max-age=30d", "--leader-elect"] {
+            assert_eq!(told(kept), kept);
+        }
+    }
 
     #[test]
     fn the_kernels_figures_are_read() {
