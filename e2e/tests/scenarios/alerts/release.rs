@@ -112,8 +112,8 @@ async fn full_disk_and_crashes(alarm: &Alarm, ns: &Ns, pod: &str) -> Result<Stri
     let uid = found.metadata.uid.context("a pod without a uid")?;
     let file = format!("/var/lib/kubelet/pods/{uid}/volumes/kubernetes.io~empty-dir/journal/full");
     // It ends when there is no room left, which it takes for a failure.
-    let fill = format!("dd if=/dev/zero of={file} bs=4k 2>/dev/null || true");
-    ns.cluster.on_node(&["sh", "-c", &fill]).await?;
+    let until_full = format!("dd if=/dev/zero of={file} bs=4k 2>/dev/null || true");
+    ns.cluster.on_node(&["sh", "-c", &until_full]).await?;
     let first = kill(ns, pod, CONTAINER).await?;
     sleep(SEEN).await;
     let second = kill(ns, pod, CONTAINER).await?;
