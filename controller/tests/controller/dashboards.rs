@@ -1,12 +1,16 @@
 //! Dashboards ask only for metrics that exist, each panel says what it shows, and the chart ships
 //! them.
 
+mod promql;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
 use crate::support::helm;
 use hivewright_core::Reason;
+pub(crate) use promql::reasons;
+use promql::{groups, queries, shown};
 use serde_json::Value;
 
 /// Labels that scraping adds: a pod's namespace, its name, and the server's by the pod's own label.
@@ -114,81 +118,15 @@ fn dashboards() -> Vec<(String, Value)> {
     .collect()
 }
 
-/// Every query of a dashboard: panels and variables.
-fn queries(value: &Value, found: &mut Vec<String>) {
-    match value {
-        Value::Object(fields) => {
-            for (key, value) in fields {
-                match value {
-                    Value::String(text) if key == "expr" || key == "definition" => {
-                        found.push(text.clone());
-                    }
-                    other => queries(other, found),
-                }
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|item| queries(item, found)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
-}
-
-/// The metrics that a query names, each with the label names of its selector.
+/// The metrics of a query, each with the labels of its selector.
 pub(crate) fn selectors(query: &str) -> Vec<(String, Vec<String>)> {
-    let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
-    let mut found = Vec::new();
-    let mut rest = query;
-    while let Some(start) = rest.find(|c: char| c.is_ascii_alphabetic()) {
-        let (_, tail) = rest.split_at(start);
-        let end = tail.find(|c| !word(c)).unwrap_or(tail.len());
-        let (name, after) = tail.split_at(end);
-        rest = after;
-        if let Some((labels, after)) = after
-            .strip_prefix('{')
-            .and_then(|tail| tail.split_once('}'))
-        {
-            let names = labels
-                .split(',')
-                .filter_map(|pair| pair.split(['=', '!']).next());
-            found.push((
-                name.to_owned(),
-                names.map(|name| name.trim().to_owned()).collect(),
-            ));
-            rest = after;
-        } else if name.starts_with("hivewright_") || name.starts_with("mcp_server_") {
-            found.push((name.to_owned(), Vec::new()));
-        }
-    }
+    let mut found = promql::selectors(query);
     found.retain(|(name, _)| !is_added(name));
     found
 }
 
 pub(crate) fn is_added(label: &str) -> bool {
     label == BUCKET || ADDED.contains(&label)
-}
-
-/// The labels that a query groups by.
-fn groups(query: &str) -> Vec<&str> {
-    let lists = query.split("by (").skip(1);
-    let lists = lists.filter_map(|rest| Some(rest.split_once(')')?.0.split(", ")));
-    lists.flatten().collect()
-}
-
-/// The labels that a legend shows.
-fn shown(legend: &str) -> Vec<&str> {
-    let marks = legend.split("{{").skip(1);
-    marks
-        .filter_map(|rest| Some(rest.split_once("}}")?.0))
-        .collect()
-}
-
-/// The words of every choice of reasons in a query; patterns are left out.
-pub(crate) fn reasons(query: &str) -> Vec<&str> {
-    let choices = query.split("reason=~\"").skip(1);
-    let choices = choices.filter_map(|rest| Some(rest.split_once('"')?.0.split('|')));
-    let words = choices.flatten();
-    words
-        .filter(|word| word.chars().all(char::is_alphanumeric))
-        .collect()
 }
 
 /// Everything but rows.
@@ -294,25 +232,6 @@ fn reasons_that_are_asked_for_are_reasons() {
         }
     }
     assert!(asked > 10, "only {asked} reasons were found");
-}
-
-#[test]
-fn selectors_are_read_with_their_labels() {
-    let query = r#"sum by (le) (rate(hivewright_a_bucket{x=~"$x", y!="1"}[5m])) / hivewright_b"#;
-    let expected = vec![
-        (
-            "hivewright_a_bucket".to_owned(),
-            vec!["x".to_owned(), "y".to_owned()],
-        ),
-        ("hivewright_b".to_owned(), Vec::new()),
-    ];
-    assert_eq!(selectors(query), expected);
-}
-
-#[test]
-fn a_recorded_name_is_read_whole() {
-    let found = selectors("max by (a) (a:b:rate5m{c=\"d\"}) > 0");
-    assert_eq!(found, [("a:b:rate5m".to_owned(), vec!["c".to_owned()])]);
 }
 
 #[test]
