@@ -48,12 +48,15 @@ fuzz: harness ## The bridge's parsers under libFuzzer, in turn; ARGS='--seconds 
 e2e: harness ## The scenarios on a kind cluster; ARGS='...' goes to the test program
 	$(HARNESS) e2e $(ARGS)
 
-bench: harness ## Ours beside other bridges, what being observed costs, the road through that cluster; PART=bridges|observability|cluster, ARGS='--write'
+bench: harness ## Ours beside other bridges, what being observed and written down costs, the road through that cluster; PART=bridges|observability|journal|cluster, ARGS='--write'
 ifneq ($(filter $(PART),bridges)$(if $(PART),,all),)
 	$(BENCH) --part bridges $(ARGS)
 endif
 ifneq ($(filter $(PART),observability)$(if $(PART),,all),)
 	$(BENCH) --part observability $(ARGS)
+endif
+ifneq ($(filter $(PART),journal)$(if $(PART),,all),)
+	$(BENCH) --part journal $(ARGS)
 endif
 ifneq ($(filter $(PART),cluster)$(if $(PART),,all),)
 	$(HARNESS) world

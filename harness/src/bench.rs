@@ -9,6 +9,7 @@
 //! All traffic stays between pods of our own cluster, for a bounded time, from at most 20
 //! connections.
 
+pub mod journal;
 pub mod kills;
 pub mod load;
 pub mod page;

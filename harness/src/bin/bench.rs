@@ -46,6 +46,8 @@ enum Part {
     Bridges,
     /// What it costs a call to be counted, traced and audited; needs no cluster.
     Observability,
+    /// What the controller's journal takes; needs no cluster.
+    Journal,
     /// The road through the cluster.
     Cluster,
 }
@@ -80,6 +82,11 @@ async fn measure(args: &Args) -> Result<()> {
             let figures = peers::observability::run(&place, &plan).await?;
             let section = peers::observability::page::section(&figures, &machine, &date);
             tell(args, &place.project, "observability", &section)
+        }
+        Part::Journal => {
+            let figures = bench::journal::run(&place).await?;
+            let section = bench::journal::section(&figures, &machine, &date);
+            tell(args, &place.project, "journal", &section)
         }
         Part::Cluster => {
             let figures = bench::run(&cluster(args)).await?;
