@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use prost::Message;
 use tokio::{sync::watch, time::Instant};
 
 use super::{
@@ -47,14 +46,8 @@ pub(crate) struct Deliverer<P = Client> {
 impl<P: Post> Deliverer<P> {
     /// Delivers a request with so many items; `rejected` reads from the answer how many of them the
     /// collector did not take.
-    pub(super) async fn deliver(
-        &mut self,
-        request: &impl Message,
-        items: u64,
-        rejected: fn(Bytes) -> u64,
-    ) {
-        let body = Bytes::from(request.encode_to_vec());
-        match self.persist(body).await {
+    pub(super) async fn deliver(&mut self, request: Bytes, items: u64, rejected: fn(Bytes) -> u64) {
+        match self.persist(request).await {
             Ok(answer) => {
                 let rejected = rejected(answer).min(items);
                 self.counts.exported(self.signal, items - rejected);

@@ -4,7 +4,6 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use opentelemetry_proto::tonic::resource::v1::Resource;
-use prost::Message;
 
 use super::deliver::Deliverer;
 use crate::queue::{Item, Queue};
@@ -16,11 +15,8 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 pub(crate) trait Queued: 'static {
     /// One of them.
     type Item: Item + Send;
-    /// What carries several of them.
-    type Request: Message;
-
-    /// One request with these.
-    fn request(resource: &Resource, items: Vec<Self::Item>) -> Self::Request;
+    /// One request with these, encoded.
+    fn request(resource: &Resource, items: Vec<Self::Item>) -> Vec<u8>;
 
     /// How many of them the collector did not take, by its answer.
     fn rejected(answer: Bytes) -> u64;
@@ -52,7 +48,7 @@ pub(crate) async fn send<S: Queued>(
             }
             let count = items.len() as u64;
             let request = S::request(&resource, items);
-            to.deliver(&request, count, S::rejected).await;
+            to.deliver(request.into(), count, S::rejected).await;
         }
         if ending {
             return;

@@ -59,7 +59,8 @@ pub(crate) async fn report(
         let now = SystemTime::now();
         let families = (source.0)();
         let (request, points) = request(&resource, &families, &exemplars, Span { began, now });
-        to.deliver(&request, points, rejected).await;
+        let request = request.encode_to_vec().into();
+        to.deliver(request, points, rejected).await;
         if ending {
             return;
         }

@@ -2,10 +2,7 @@
 
 use bytes::Bytes;
 use opentelemetry_proto::tonic::{
-    collector::{
-        logs::v1::{ExportLogsServiceRequest, ExportLogsServiceResponse},
-        trace::v1::{ExportTraceServiceRequest, ExportTraceServiceResponse},
-    },
+    collector::{logs::v1::ExportLogsServiceResponse, trace::v1::ExportTraceServiceResponse},
     resource::v1::Resource,
 };
 use prost::Message as _;
@@ -35,10 +32,9 @@ impl Item for Record {
 
 impl Queued for Traces {
     type Item = Span;
-    type Request = ExportTraceServiceRequest;
 
-    fn request(resource: &Resource, spans: Vec<Span>) -> Self::Request {
-        wire::traces::request(resource, spans)
+    fn request(resource: &Resource, spans: Vec<Span>) -> Vec<u8> {
+        wire::traces::request(resource, &spans)
     }
 
     fn rejected(answer: Bytes) -> u64 {
@@ -50,10 +46,9 @@ impl Queued for Traces {
 
 impl Queued for Logs {
     type Item = Record;
-    type Request = ExportLogsServiceRequest;
 
-    fn request(resource: &Resource, records: Vec<Record>) -> Self::Request {
-        wire::logs::request(resource, records)
+    fn request(resource: &Resource, records: Vec<Record>) -> Vec<u8> {
+        wire::logs::request(resource, records).encode_to_vec()
     }
 
     fn rejected(answer: Bytes) -> u64 {

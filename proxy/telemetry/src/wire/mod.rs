@@ -3,6 +3,7 @@
 mod common;
 pub(crate) mod logs;
 pub(crate) mod metrics;
+mod proto;
 pub(crate) mod traces;
 
 pub(crate) use common::resource;

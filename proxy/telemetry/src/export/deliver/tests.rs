@@ -55,7 +55,7 @@ impl Scene {
     /// Delivers a request of ten items, and gives the time that it took.
     async fn deliver(&mut self, rejected: fn(Bytes) -> u64) -> Duration {
         let began = Instant::now();
-        self.deliverer.deliver(&(), 10, rejected).await;
+        self.deliverer.deliver(Bytes::new(), 10, rejected).await;
         began.elapsed()
     }
 
