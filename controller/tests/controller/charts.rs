@@ -230,6 +230,9 @@ fn a_journal_on_a_claim_has_one_writer_and_outlives_the_release() {
         claim["metadata"]["annotations"]["helm.sh/resource-policy"],
         "keep"
     );
-    let other = ["--set", "journal.persistence.enabled=true,journal.persistence.existingClaim=mine"];
+    let other = [
+        "--set",
+        "journal.persistence.enabled=true,journal.persistence.existingClaim=mine",
+    ];
     assert!(helm::objects(&other, "PersistentVolumeClaim").is_empty());
 }

@@ -35,9 +35,8 @@ pub(crate) fn tool(name: &str) -> PathBuf {
     let found = std::env::split_paths(&path)
         .map(|at| at.join(name))
         .find(|at| at.is_file());
-    ours.or(found).unwrap_or_else(|| {
-        panic!("{name} is missing: `make check` installs it, or put it on PATH")
-    })
+    ours.or(found)
+        .unwrap_or_else(|| panic!("{name} is missing: `make check` installs it, or put it on PATH"))
 }
 
 /// Renders the operator's chart with these further words.

@@ -29,7 +29,8 @@ pub(super) fn asked(scene: &mut Scene, input: &str) -> (u64, u64) {
     )
 }
 
-pub(super) const ELICIT: &str = r#"{"method":"elicitation/create","params":{"message":"n?", "x":1.50}}"#;
+pub(super) const ELICIT: &str =
+    r#"{"method":"elicitation/create","params":{"message":"n?", "x":1.50}}"#;
 
 pub(super) fn missing(fault: InputFault) -> String {
     format!("1! {}", refused("1", &Refusal::InputMissing(fault)))
