@@ -17,6 +17,7 @@ pub(super) enum Meaning {
 /// Codes of SQLite: <https://www.sqlite.org/rescode.html>
 pub(super) fn meaning(error: &Error) -> Meaning {
     let error = match error {
+        Error::ReadOnly => return Meaning::Fault(JournalFault::ReadOnly),
         Error::Foreign => return Meaning::Fault(JournalFault::Foreign),
         Error::Version(_) | Error::Damaged => return Meaning::Damaged,
         Error::Sqlite(error) => error,

@@ -50,12 +50,19 @@ pub enum Lost {
 }
 
 /// A handle; all clones are of one journal.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Journal {
     shared: Arc<Shared>,
 }
 
-#[derive(Debug)]
+impl std::fmt::Debug for Journal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Journal")
+            .field("path", &self.shared.path)
+            .finish_non_exhaustive()
+    }
+}
+
 struct Shared {
     path: PathBuf,
     jobs: SyncSender<Job>,

@@ -35,6 +35,9 @@ pub enum Error {
     /// Another version made it.
     #[error("the journal has version {0}, made by another version of the controller")]
     Version(i64),
+    /// It may only be read.
+    #[error("the file of the journal may only be read")]
+    ReadOnly,
     /// What it holds contradicts itself.
     #[error("the file of the journal is damaged")]
     Damaged,
@@ -107,6 +110,10 @@ impl Store {
     pub fn open(path: &Path) -> Result<Self, Error> {
         let mut connection = Connection::open(path)?;
         connection.busy_timeout(BUSY)?;
+        // What may not be written SQLite opens to be read, and says so only at the first write.
+        if connection.is_readonly("main")? {
+            return Err(Error::ReadOnly);
+        }
         match schema::kind(&connection)? {
             Kind::Empty => {
                 // Only before there is a table can the file be made one that gives pages back.

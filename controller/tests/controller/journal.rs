@@ -165,10 +165,10 @@ async fn without_a_place_for_the_journal_reconciling_goes_on_and_says_so() {
     );
     assert!(server["status"]["lastFailure"]["reason"] != "JournalUnreachable");
     std::fs::create_dir(path.parent().unwrap()).unwrap();
-    let mut states = journal.state();
+    let mut news = journal.state();
     let available =
         |state: &hivewright_core::Journal| *state == hivewright_core::Journal::Available;
-    tokio::time::timeout(Duration::from_secs(40), states.wait_for(available))
+    tokio::time::timeout(Duration::from_secs(40), news.wait_for(available))
         .await
         .unwrap()
         .unwrap();
