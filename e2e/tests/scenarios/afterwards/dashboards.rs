@@ -1,5 +1,7 @@
 //! Every query of every panel, to the Prometheus that has watched the scenarios: each gives data, and
-//! whatever a panel is there to show was caused by some scenario and is to be seen.
+//! whatever a panel counts has happened in some scenario and is to be seen.
+
+mod causes;
 
 use std::time::Duration;
 
@@ -7,7 +9,7 @@ use anyhow::Result;
 use hivewright_harness::{
     dashboards::{
         Kind,
-        answers::{Answer, ask},
+        answers::{Answer, Answered, ask},
         boards,
         fill::Chosen,
         shape::Board,
@@ -15,9 +17,8 @@ use hivewright_harness::{
     prometheus::{Prometheus, Window},
     wait::{Look, until},
 };
-use serde_json::json;
 
-use crate::support::{Echo, alone, echo};
+use crate::support::alone;
 
 /// How far back is looked: longer than a whole run takes.
 const RUN: Duration = Duration::from_hours(2);
@@ -25,20 +26,19 @@ const RUN: Duration = Duration::from_hours(2);
 const STEP: Duration = Duration::from_secs(15);
 /// Until what lives now is scraped twice, recorded by rules, and the slowest rules were evaluated.
 const SEEN: Duration = Duration::from_mins(6);
-/// Calls to the server that lives now, and the time between them: longer than two scrapes together.
-const CALLS: i64 = 12;
-const PAUSE: Duration = Duration::from_millis(500);
+/// Panels that count what takes longer than a run: events of a journal get old, or many.
+const NEVER: [&str; 1] = ["Events removed"];
 
 #[tokio::test]
 async fn every_query_of_every_panel_has_data_after_the_scenarios() -> Result<()> {
     alone("dashboards", async |ns| {
-        let server = Echo::serve(&ns, &echo(&ns, "shown", &[])?).await?;
+        let server = causes::servers(&ns).await?;
         let prometheus = Prometheus::connect(&ns.cluster).await?;
         until("every query of every panel with data", SEEN, async || {
-            call(&server).await?;
+            causes::use_it(&server).await?;
             let mut missing = Vec::new();
             for board in boards()? {
-                missing.extend(without_data(&prometheus, &board).await?);
+                missing.extend(not_shown(&prometheus, &board).await?);
             }
             Ok(if missing.is_empty() {
                 Look::Done(())
@@ -51,41 +51,29 @@ async fn every_query_of_every_panel_has_data_after_the_scenarios() -> Result<()>
     .await
 }
 
-/// Keeps the server in use, so that what is asked of one moment has an answer.
-async fn call(server: &Echo) -> Result<()> {
-    let session = server.raw.open("shown").await?;
-    for id in 1..=CALLS {
-        session.text(id, "echo", json!({ "text": "x" })).await?;
-        tokio::time::sleep(PAUSE).await;
-    }
-    Ok(())
-}
-
-/// The queries of a dashboard that give nothing that could be drawn.
-async fn without_data(prometheus: &Prometheus, board: &Board) -> Result<Vec<String>> {
+/// What a dashboard asks for and does not get.
+async fn not_shown(prometheus: &Prometheus, board: &Board) -> Result<Vec<String>> {
     let chosen = Chosen::all(board.variables());
     let window = Window::last(RUN, STEP);
     let answered = ask(prometheus, board, &chosen, window).await?;
     let mut missing = Vec::new();
     for one in &answered {
-        let told =
-            |answer: &Answer<'_>| format!("{}: {}: {}", board.title, one.panel.title, answer.asked);
-        missing.extend(
-            one.answers
-                .iter()
-                .filter(|answer| !answer.has_data())
-                .map(told),
-        );
-        let flat = one.panel.kind == Kind::Series && one.answers.iter().all(Answer::is_flat);
-        if flat && !NEVER.contains(&one.panel.title.as_str()) {
-            missing.push(format!(
-                "{}: {}: nothing but 0",
-                board.title, one.panel.title
-            ));
+        let title = format!("{}: {}", board.title, one.panel.title);
+        let empty = one.answers.iter().filter(|answer| !answer.has_data());
+        missing.extend(empty.map(|answer| format!("{title}: {}", answer.asked)));
+        if counts_nothing(one) {
+            missing.push(format!("{title}: nothing but 0"));
         }
     }
     Ok(missing)
 }
 
-/// Panels of what no scenario causes.
-const NEVER: [&str; 0] = [];
+/// Whether a panel that counts has counted nothing. A gauge may have been 0 whenever it was scraped.
+fn counts_nothing(one: &Answered<'_>) -> bool {
+    let mut queries = one.answers.iter().map(|answer| answer.asked.as_str());
+    let counts = queries.any(|query| query.contains("rate(") || query.contains("increase("));
+    counts
+        && one.panel.kind == Kind::Series
+        && one.answers.iter().all(Answer::is_flat)
+        && !NEVER.contains(&one.panel.title.as_str())
+}
