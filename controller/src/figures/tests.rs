@@ -86,7 +86,9 @@ async fn a_page_of_stuck_proxies_comes_within_its_time() {
     let start = Instant::now();
     tokio::time::pause();
     let all = Figures::default().of(stuck).await;
-    assert!(start.elapsed() <= TOGETHER, "{:?}", start.elapsed());
+    // The runtime's clock goes by milliseconds.
+    let tick = Duration::from_millis(2);
+    assert!(start.elapsed() <= TOGETHER + tick, "{:?}", start.elapsed());
     assert_eq!(all.len(), 50);
     assert!(why(all[49].clone()).contains("in time"));
 }
