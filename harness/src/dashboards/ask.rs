@@ -78,13 +78,17 @@ pub(super) fn heat(metric: &str) -> String {
     rise(&format!("{metric}_bucket"), "le", "")
 }
 
-/// The share of calls that failed. 0 where all is well: that no call succeeded is no series, and
-/// the truth then is 0 of all.
+/// The share of requests that failed.
 pub(super) fn failed_share(labels: &str) -> String {
-    let all = rate(CALLS, labels, "");
-    let well = rate(CALLS, labels, "error_type=\"\"");
-    format!("1 - ({well} or 0 * {all}) / {all}")
+    let (all, failed) = (rate(REQUESTS, labels, ""), rate(REQUESTS, labels, FAILED));
+    format!("{failed} / {all}")
 }
+
+/// Requests of clients by outcome. Every outcome is counted from 0 on, so that a first failure is
+/// seen; a histogram of an error begins with that error, and its first rise is lost.
+pub(super) const REQUESTS: &str = "hivewright_proxy_requests_total";
+/// The outcomes that a client takes for a failure, and did not bring about by leaving.
+pub(super) const FAILED: &str = "outcome!~\"ok|input_required|cancelled|session_closed\"";
 
 /// Calls of MCP methods.
 pub(super) const CALLS: &str = "mcp_server_operation_duration_seconds_count";

@@ -1,8 +1,12 @@
 //! The controller: what it does, what it says, what it asks of the API server.
 
+mod journal;
+
 use super::ask::{highest, quantile, rate, rise, rise_in_all, total};
 use super::board::{Board, Row, row};
-use super::panel::{NONE_IS_GOOD, SOME_IS_GOOD, bars, heat, series, stat, states};
+use super::panel::{
+    A_PERSON_WAITS, NONE_IS_GOOD, Panel, SOME_IS_GOOD, bars, heat, series, stat, states,
+};
 use super::unit::Unit;
 use super::variable::{CONTROLLERS, Variable};
 
@@ -10,11 +14,12 @@ pub(super) fn board() -> Board {
     Board {
         name: "controller",
         title: "Controller",
-        description: "The controller: its passes, the events it tells, its journal, what it asks of the API server.",
+        description: "The controller: its passes, the events it tells, its journal, what \
+                 it asks of the API server.",
         from: "now-3h",
         variables: &[Variable::Source, CONTROLLERS],
         chosen: "namespace=~\"$controller\"",
-        rows: vec![now(), events(), journal(), passes(), api(), own()],
+        rows: vec![now(), events(), journal::journal(), passes(), api(), own()],
     }
 }
 
@@ -29,7 +34,8 @@ fn now() -> Row {
             stat(
                 "Controllers that lead",
                 Unit::Count,
-                "One controller of each installation reconciles; with none, nothing changes.",
+                "One controller of each installation reconciles; with none, nothing \
+                 changes.",
             )
             .ask(total("hivewright_controller_leader", ""), "leaders")
             .steps(SOME_IS_GOOD),
@@ -48,7 +54,7 @@ fn now() -> Row {
                 "99 of 100 passes, with their writes, take no longer.",
             )
             .ask(quantile("0.99", PASS, "", ""), "p99")
-            .steps(super::panel::A_PERSON_WAITS),
+            .steps(A_PERSON_WAITS),
             stat(
                 "Events",
                 Unit::Count,
@@ -80,57 +86,78 @@ fn now() -> Row {
 }
 
 fn events() -> Row {
-    let by_reason = |kind: &str| rise(EVENTS, "reason", &format!("type=\"{kind}\""));
-    row(
-        "Events",
-        [
-            series("Events that are as they should be", Unit::Count, "Facts that became true, by reason.")
-                .ask(by_reason("Normal"), "{{reason}}")
-                .events()
-                .size(12, 10),
-            series("Warnings", Unit::Count, "Facts that somebody should look at, by reason.")
-                .ask(format!("{} > 0", by_reason("Warning")), "{{reason}}")
-                .events()
-                .size(12, 10),
-            series("Servers that began to answer", Unit::Count, "MCPServers that became ready.")
-                .ask(rise("hivewright_controller_servers_became_ready_total", "", ""), "became ready")
-                .events(),
-            series("Servers that ceased to answer", Unit::Count, "MCPServers that ceased to be ready, by reason.")
-                .ask(rise("hivewright_controller_servers_lost_readiness_total", "reason", ""), "{{reason}}")
-                .events(),
-            series("Enforcement probes", Unit::Count, "Knocks at proxies that show whether NetworkPolicies are acted on, by what they showed.")
-                .ask(rise("hivewright_controller_enforcement_probes_total", "verdict", ""), "{{verdict}}")
-                .events(),
-        ],
-    )
+    row("Events", [told(), found()].concat())
 }
 
-fn journal() -> Row {
-    let journal = |name: &str| format!("hivewright_controller_journal_{name}");
-    row(
-        "Journal",
-        [
-            states("Journal", "Whether events can be written to the journal; reconciling goes on without.")
-                .ask(highest(&journal("up"), "namespace, pod"), "{{namespace}}/{{pod}}")
-                .size(24, 5),
-            series("Events written", Unit::Rate, "Events that should be in the journal, by whether they are.")
-                .ask(rate(&journal("events_total"), "outcome", ""), "{{outcome}}")
-                .stacked(),
-            series("Time of an append", Unit::Seconds, "Time to write the events of one pass.").spread(&journal("append_seconds")),
-            series("Size of the journal", Unit::Bytes, "Bytes that the journal's file holds.")
-                .ask(highest(&journal("bytes"), "namespace, pod"), "{{namespace}}/{{pod}}"),
-            series("Events removed", Unit::Count, "Events that were removed to keep the journal within its bounds, by the bound.")
-                .ask(rise(&journal("removed_events_total"), "bound", ""), "{{bound}}")
-                .events(),
-            series("Faults of the journal", Unit::Count, "Times that the journal ceased to be available, by reason; and files that were unusable and moved aside.")
-                .ask(rise(&journal("faults_total"), "reason", ""), "{{reason}}")
-                .ask(rise(&journal("replaced_total"), "", ""), "moved aside")
-                .events(),
-            series("Readers", Unit::Count, "Requests of readers for events, states and pages, by route and status; and streams that are open.")
-                .ask(rise("hivewright_controller_reader_requests_total", "route, code", ""), "{{route}} {{code}}")
-                .ask(total("hivewright_controller_reader_streams", ""), "streams"),
-        ],
-    )
+/// What is told, by reason.
+fn told() -> Vec<Panel> {
+    vec![
+        series(
+            "Events that are as they should be",
+            Unit::Count,
+            "Facts that became true, by reason.",
+        )
+        .ask(by_reason("Normal"), "{{reason}}")
+        .events()
+        .size(12, 10),
+        series(
+            "Warnings",
+            Unit::Count,
+            "Facts that somebody should look at, by reason.",
+        )
+        .ask(format!("{} > 0", by_reason("Warning")), "{{reason}}")
+        .events()
+        .size(12, 10),
+    ]
+}
+
+fn by_reason(kind: &str) -> String {
+    rise(EVENTS, "reason", &format!("type=\"{kind}\""))
+}
+
+/// What it found out of servers.
+fn found() -> Vec<Panel> {
+    vec![
+        series(
+            "Servers that began to answer",
+            Unit::Count,
+            "MCPServers that became ready.",
+        )
+        .ask(
+            rise("hivewright_controller_servers_became_ready_total", "", ""),
+            "became ready",
+        )
+        .events(),
+        series(
+            "Servers that ceased to answer",
+            Unit::Count,
+            "MCPServers that ceased to be ready, by reason.",
+        )
+        .ask(
+            rise(
+                "hivewright_controller_servers_lost_readiness_total",
+                "reason",
+                "",
+            ),
+            "{{reason}}",
+        )
+        .events(),
+        series(
+            "Enforcement probes",
+            Unit::Count,
+            "Knocks at proxies that show whether NetworkPolicies are acted on, by \
+                 what they showed.",
+        )
+        .ask(
+            rise(
+                "hivewright_controller_enforcement_probes_total",
+                "verdict",
+                "",
+            ),
+            "{{verdict}}",
+        )
+        .events(),
+    ]
 }
 
 /// What the controller itself needs and sends.
@@ -150,7 +177,8 @@ fn own() -> Row {
             series(
                 "Telemetry sent",
                 Unit::Rate,
-                "Spans, log records and data points that the OTLP collector took, by signal.",
+                "Spans, log records and data points that the OTLP collector took, by \
+                 signal.",
             )
             .ask(
                 rate("hivewright_telemetry_exported_total", "signal", ""),
@@ -160,7 +188,8 @@ fn own() -> Row {
             series(
                 "Telemetry lost",
                 Unit::Count,
-                "Spans, log records and data points that no OTLP collector got, by signal and why.",
+                "Spans, log records and data points that no OTLP collector got, by \
+                 signal and why.",
             )
             .ask(
                 rise("hivewright_telemetry_dropped_total", "signal, reason", ""),
@@ -175,19 +204,55 @@ fn passes() -> Row {
     row(
         "Passes and writes",
         [
-            series("Passes", Unit::Operations, "Passes over one MCPServer, by outcome; unchanged ones write nothing.")
-                .ask(rate("hivewright_controller_reconciles_total", "outcome", ""), "{{outcome}}")
-                .stacked(),
-            series("Time of a pass", Unit::Seconds, "Time of one pass, with its writes.").spread(PASS),
-            heat("Passes by time", "How many passes took how long.").ask(super::ask::heat(PASS), "{{le}}"),
-            series("Writes", Unit::Operations, "Objects written, by part of the server.")
-                .ask(rate("hivewright_controller_writes_total", "part", "outcome!=\"failed\""), "{{part}}")
-                .stacked()
-                .size(12, 8),
-            series("Writes that failed", Unit::Count, "Writes that the API server refused, by part; one that repeats itself is counted once.")
-                .ask(rise("hivewright_controller_writes_total", "part", "outcome=\"failed\""), "{{part}}")
-                .events()
-                .size(12, 8),
+            series(
+                "Passes",
+                Unit::Operations,
+                "Passes over one MCPServer, by outcome; unchanged ones write nothing.",
+            )
+            .ask(
+                rate("hivewright_controller_reconciles_total", "outcome", ""),
+                "{{outcome}}",
+            )
+            .stacked(),
+            series(
+                "Time of a pass",
+                Unit::Seconds,
+                "Time of one pass, with its writes.",
+            )
+            .spread(PASS),
+            heat("Passes by time", "How many passes took how long.")
+                .ask(super::ask::heat(PASS), "{{le}}"),
+            series(
+                "Writes",
+                Unit::Operations,
+                "Objects written, by part of the server.",
+            )
+            .ask(
+                rate(
+                    "hivewright_controller_writes_total",
+                    "part",
+                    "outcome!=\"failed\"",
+                ),
+                "{{part}}",
+            )
+            .stacked()
+            .size(12, 8),
+            series(
+                "Writes that failed",
+                Unit::Count,
+                "Writes that the API server refused, by part; one that repeats itself \
+                 is counted once.",
+            )
+            .ask(
+                rise(
+                    "hivewright_controller_writes_total",
+                    "part",
+                    "outcome=\"failed\"",
+                ),
+                "{{part}}",
+            )
+            .events()
+            .size(12, 8),
         ],
     )
 }
@@ -206,7 +271,8 @@ fn api() -> Row {
             series(
                 "Requests refused or lost",
                 Unit::Count,
-                "Requests that ended with an error, by resource and code; error: no answer came; tls: no trust.",
+                "Requests that ended with an error, by resource and code; error: no \
+                 answer came; tls: no trust.",
             )
             .ask(
                 rise(REQUESTS, "resource, code", "code=~\"4..|5..|error|tls\""),

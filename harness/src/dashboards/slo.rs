@@ -33,7 +33,8 @@ pub(super) fn board() -> Board {
     Board {
         name: "slo",
         title: "Objectives and alerts",
-        description: "What is promised of each server, how fast its error budget burns, and what alerts fire.",
+        description: "What is promised of each server, how fast its error budget burns, \
+                 and what alerts fire.",
         from: "now-6h",
         variables: &[Variable::Source, NAMESPACES, SERVERS],
         chosen: "namespace=~\"$namespace\",mcpserver=~\"$mcpserver\"",
@@ -64,23 +65,56 @@ fn now() -> Row {
     row(
         "Now",
         [
-            stat("Alerts that fire", Unit::Count, "Alerts of Hivewright that fire for the chosen servers, and for the controller.")
-                .ask(format!("count(ALERTS{{alertstate=\"firing\",{OURS},@}}) or vector(0)"), "alerts")
-                .steps(NONE_IS_GOOD),
-            stat("Requests per second", Unit::Calls, "Requests that count for availability: not those that clients took back or that were refused.")
-                .ask("sum(mcpserver:requests:rate5m{@})", "requests"),
-            stat("Least availability budget", Unit::Share, "Of the server that has least left of its 30 days' budget; below 0 the objective is missed.")
-                .ask(worst("availability"), "left")
-                .steps(LEFT),
-            stat("Fastest availability burn", Unit::Times, "Of the server that burns it fastest, in the last hour; at 1 the budget lasts for 30 days.")
-                .ask(fastest("availability"), "burn rate")
-                .steps(BURNS),
-            stat("Least latency budget", Unit::Share, "Of the server that has least left of its 30 days' budget; below 0 the objective is missed.")
-                .ask(worst("latency"), "left")
-                .steps(LEFT),
-            stat("Fastest latency burn", Unit::Times, "Of the server that burns it fastest, in the last hour; at 1 the budget lasts for 30 days.")
-                .ask(fastest("latency"), "burn rate")
-                .steps(BURNS),
+            stat(
+                "Alerts that fire",
+                Unit::Count,
+                "Alerts of Hivewright that fire for the chosen servers, and for the \
+                 controller.",
+            )
+            .ask(
+                format!("count(ALERTS{{alertstate=\"firing\",{OURS},@}}) or vector(0)"),
+                "alerts",
+            )
+            .steps(NONE_IS_GOOD),
+            stat(
+                "Requests per second",
+                Unit::Calls,
+                "Requests that count for availability: not those that clients took \
+                 back or that were refused.",
+            )
+            .ask("sum(mcpserver:requests:rate5m{@})", "requests"),
+            stat(
+                "Least availability budget",
+                Unit::Share,
+                "Of the server that has least left of its 30 days' budget; below 0 \
+                 the objective is missed.",
+            )
+            .ask(worst("availability"), "left")
+            .steps(LEFT),
+            stat(
+                "Fastest availability burn",
+                Unit::Times,
+                "Of the server that burns it fastest, in the last hour; at 1 the \
+                 budget lasts for 30 days.",
+            )
+            .ask(fastest("availability"), "burn rate")
+            .steps(BURNS),
+            stat(
+                "Least latency budget",
+                Unit::Share,
+                "Of the server that has least left of its 30 days' budget; below 0 \
+                 the objective is missed.",
+            )
+            .ask(worst("latency"), "left")
+            .steps(LEFT),
+            stat(
+                "Fastest latency burn",
+                Unit::Times,
+                "Of the server that burns it fastest, in the last hour; at 1 the \
+                 budget lasts for 30 days.",
+            )
+            .ask(fastest("latency"), "burn rate")
+            .steps(BURNS),
         ],
     )
 }
@@ -95,7 +129,8 @@ fn alerts() -> Row {
         "Alerts",
         [states(
             "Alerts",
-            "Alerts that fire, or will if nothing changes; each has its runbook in docs/runbooks.",
+            "Alerts that fire, or will if nothing changes; each has its runbook \
+                 in docs/runbooks.",
         )
         .ask(
             format!("{} or {}", state("firing", "2"), state("pending", "1")),
@@ -190,7 +225,8 @@ fn each(of: &Objective) -> Panel {
     table(
         title,
         keys,
-        "What is promised of each server, and how it stands; click a row to see that server.",
+        "What is promised of each server, and how it stands; click a row to \
+                 see that server.",
     )
     .column("Objective", Unit::Share, of.recorded("objective"), &[])
     .column(
