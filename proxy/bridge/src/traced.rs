@@ -3,11 +3,14 @@
 //! The keys `traceparent` and `tracestate` are reserved for this, without a prefix, and have the
 //! form of the headers of the same names (SEP-414; MCP 2026-07-28, Base Protocol, `_meta`).
 
+mod gap;
+
 use std::{borrow::Cow, sync::LazyLock};
 
 use bytes::Bytes;
 use memchr::memmem::Finder;
 
+use self::gap::Gap;
 use crate::{
     envelope::{self, Message, Raw, Request},
     message::{self, Edit},
@@ -49,10 +52,26 @@ pub fn said(body: &[u8]) -> Said<'_> {
 /// said. None if it is not one request, or one whose parameters cannot say it; then it must cross
 /// unchanged.
 pub fn tell(body: &[u8], parent: &str, state: Option<&str>) -> Option<Bytes> {
-    let mut told = format!("\"{TRACEPARENT}\":{}", message::json(parent));
+    let mut told = ["\"", TRACEPARENT, "\":", &*message::json(parent)].concat();
     if let Some(state) = state {
         told = format!("{told},\"{TRACESTATE}\":{}", message::json(state));
     }
+    gap::find(body)
+        .map(|gap| into_gap(body, gap, &told))
+        .or_else(|| by_parsing(body, told, state.is_some()))
+}
+
+fn into_gap(body: &[u8], gap: Gap, told: &str) -> Bytes {
+    let more = if gap.empty { "" } else { "," };
+    let text = if gap.in_meta {
+        [told, more].concat()
+    } else {
+        ["\"_meta\":{", told, "}", more].concat()
+    };
+    insert(body, gap.at, &text)
+}
+
+fn by_parsing(body: &[u8], told: String, with_state: bool) -> Option<Bytes> {
     let request = request(body)?;
     let Some(params) = request.params else {
         let end = body.trim_ascii_end().len() - 1;
@@ -66,7 +85,7 @@ pub fn tell(body: &[u8], parent: &str, state: Option<&str>) -> Option<Bytes> {
         return Some(insert(body, params.start + 1, &first));
     };
     into_meta(body, meta, told, |key| {
-        key == TRACEPARENT || (key == TRACESTATE && state.is_some())
+        key == TRACEPARENT || (key == TRACESTATE && with_state)
     })
 }
 
@@ -178,6 +197,21 @@ mod tests {
     fn a_key_elsewhere_is_no_trace() {
         let body = body(r#","params":{"arguments":{"traceparent":"O"}}"#);
         assert_eq!(said(body.as_bytes()), Said::default());
+    }
+
+    #[rstest::rstest]
+    #[case("{}")]
+    #[case(r#"{"_meta":{}}"#)]
+    #[case(r#"{"a":[1],"_meta":{"b":"\"}"},"c":{}}"#)]
+    fn in_one_pass_as_by_parsing(#[case] params: &str) {
+        let body = body(&format!(r#","params":{params}"#));
+        let body = body.as_bytes();
+        let told = r#""traceparent":"P""#;
+        let gap = gap::find(body).expect("a usual request");
+        assert_eq!(
+            Some(into_gap(body, gap, told)),
+            by_parsing(body, told.to_owned(), false)
+        );
     }
 
     proptest! {
