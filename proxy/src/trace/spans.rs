@@ -8,6 +8,9 @@ use tokio::time::Instant;
 use super::{Traced, attributes};
 use crate::exchange::{Call, Ended, Place};
 
+/// Spans of a call: itself and three phases.
+const MOST: usize = 4;
+
 /// The spans of a call: itself, and where its time went.
 pub fn of_call(
     trace: &Traced,
@@ -30,7 +33,8 @@ pub fn of_call(
             trace.time(call.ended),
         )
     };
-    let mut spans = vec![own];
+    let mut spans = Vec::with_capacity(MOST);
+    spans.push(own);
     let Some(taken) = call.marks.as_ref().and_then(|marks| marks.taken()) else {
         return spans;
     };
@@ -67,7 +71,7 @@ pub fn of_exchange(
         status: attributes::status_of_exchange(ended),
         ..Span::new(
             trace.http,
-            format!("{} {}", ended.method, ended.door.route()),
+            [ended.method, " ", ended.door.route()].concat(),
             trace.time(ended.started),
             trace.time(now),
         )
@@ -83,7 +87,7 @@ fn name_of(call: &Call) -> Cow<'static, str> {
     let method = call.method.as_str();
     match (&call.tool, call.outcome) {
         (Some(tool), Outcome::Ok | Outcome::ToolError | Outcome::InputRequired) => {
-            format!("{method} {tool}").into()
+            [method, " ", tool].concat().into()
         }
         (Some(_) | None, _) => method.into(),
     }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::SystemTime};
 use bytes::Bytes;
 use hivewright_bridge::{protocol::Revision, traced};
 use hivewright_telemetry::{Context, SpanId, Telemetry};
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use tokio::time::Instant;
 
 use crate::{exchange::Place, http::PROTOCOL_VERSION};
@@ -13,6 +13,9 @@ use crate::{exchange::Place, http::PROTOCOL_VERSION};
 /// Longest `tracestate` that is passed on, in bytes: what the W3C Trace Context asks of everybody
 /// (section 3.3.1.5).
 pub const MAX_STATE: usize = 512;
+
+const PARENT: HeaderName = HeaderName::from_static(traced::TRACEPARENT);
+const STATE: HeaderName = HeaderName::from_static(traced::TRACESTATE);
 
 /// A request whose trace is recorded.
 #[derive(Debug)]
@@ -50,7 +53,7 @@ impl Traced {
         if !telemetry.traces() {
             return None;
         }
-        let header = headers.get(traced::TRACEPARENT);
+        let header = headers.get(&PARENT);
         let said = traced::said(body);
         let meta = said.parent.as_deref().map(str::as_bytes);
         let came = Came {
@@ -60,9 +63,7 @@ impl Traced {
         let http = telemetry.sample(came.meta.or(came.header).as_ref())?;
         let state = match came.meta {
             Some(_) => said.state.as_deref(),
-            None => headers
-                .get(traced::TRACESTATE)
-                .and_then(|value| value.to_str().ok()),
+            None => headers.get(&STATE).and_then(|value| value.to_str().ok()),
         };
         let state = state.filter(|_| came.meta.or(came.header).is_some());
         let state = state.filter(|state| (1..=MAX_STATE).contains(&state.len()));
@@ -78,7 +79,7 @@ impl Traced {
             None => came.meta.or(came.header),
         };
         let parent = same.map_or(http.span, |(_, meta)| meta.span);
-        let version = headers.get(PROTOCOL_VERSION);
+        let version = headers.get(&PROTOCOL_VERSION);
         let version = version.and_then(|version| Revision::parse(version.to_str().ok()?));
         Self {
             http,

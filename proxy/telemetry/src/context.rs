@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::ids::{SpanId, TraceId, digits};
+use crate::ids::{SpanId, TraceId, digits, hex};
 
 /// Bytes of a `traceparent` of version 00: two digits, 32, 16, two, and the dashes between them.
 pub const TRACEPARENT: usize = 55;
@@ -59,10 +59,14 @@ impl Context {
     }
 }
 
-/// The text of a `traceparent`, version 00.
+/// The text of a `traceparent`, version 00; written at once, since each traced call has one.
 impl fmt::Display for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "00-{}-{}-{:02x}", self.trace, self.span, self.flags())
+        let mut text = *b"00-00000000000000000000000000000000-0000000000000000-00";
+        hex(&mut text[3..35], &self.trace.bytes());
+        hex(&mut text[36..52], &self.span.bytes());
+        hex(&mut text[53..], &[self.flags()]);
+        f.write_str(std::str::from_utf8(&text).expect("digits are ASCII"))
     }
 }
 

@@ -33,7 +33,8 @@ pub(crate) struct Queue<T> {
 
 #[derive(Debug)]
 struct Waiting<T> {
-    items: std::collections::VecDeque<T>,
+    /// Each with what it weighs, which takes a look at all of its parts.
+    items: std::collections::VecDeque<(usize, T)>,
     bytes: usize,
 }
 
@@ -64,7 +65,7 @@ impl<T: Item> Queue<T> {
                 continue;
             }
             waiting.bytes += bytes;
-            waiting.items.push_back(item);
+            waiting.items.push_back((bytes, item));
         }
         let after = waiting.items.len();
         drop(waiting);
@@ -83,15 +84,15 @@ impl<T: Item> Queue<T> {
         let mut waiting = self.waiting.lock();
         let mut bytes = 0;
         let fits = waiting.items.iter().take(self.bounds.batch);
-        let fits = fits.take_while(|item| {
+        let fits = fits.take_while(|(weight, _)| {
             let fits = bytes < self.bounds.batch_bytes;
-            bytes += item.weight();
+            bytes += if fits { *weight } else { 0 };
             fits
         });
         let count = fits.count();
-        let taken: Vec<T> = waiting.items.drain(..count).collect();
-        waiting.bytes -= taken.iter().map(Item::weight).sum::<usize>();
-        taken
+        waiting.bytes -= bytes;
+        let taken = waiting.items.drain(..count);
+        taken.map(|(_, item)| item).collect()
     }
 
     /// How many wait.

@@ -90,9 +90,12 @@ impl FamilyExemplars {
 /// Ends each name and value: a control character, which names of labels and tools do without.
 const BETWEEN: char = '\u{1f}';
 
+/// Bytes of most keys, so that they need not grow.
+const KEY: usize = 128;
+
 /// One text for a row. Labels without a value are absent, as in Prometheus.
 fn key<'a>(labels: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    let mut key = String::new();
+    let mut key = String::with_capacity(KEY);
     for (name, value) in labels.filter(|(_, value)| !value.is_empty()) {
         // A tool whose name held this character could at worst show another row its trace.
         for text in [name, value] {

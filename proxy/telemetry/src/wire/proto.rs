@@ -73,32 +73,49 @@ impl Writer {
 
     /// As [`Writer::bytes`], in a `oneof`.
     pub(super) fn present_bytes(&mut self, field: Field, bytes: &[u8]) {
-        self.key(field, Layout::Delimited);
-        self.varint(bytes.len() as u64);
+        self.announce(field, bytes.len());
         self.0.extend_from_slice(bytes);
     }
 
-    /// A message within this one. Its length is one byte in nearly all cases; what is longer is moved.
+    /// What stands before the bytes of a text or of a message whose length is known.
+    #[inline]
+    pub(super) fn announce(&mut self, field: Field, length: usize) {
+        if let (Some(key), Some(length)) = (short(u64::from(field) << 3), short(length as u64)) {
+            // Nearly always, and then in one piece.
+            let key = key | Layout::Delimited as u8;
+            self.0.extend_from_slice(&[key, length]);
+        } else {
+            self.key(field, Layout::Delimited);
+            self.varint(length as u64);
+        }
+    }
+
+    /// A message within this one, of a length that is known afterwards: room is left for one byte of
+    /// it, and what follows is moved if it takes more.
     pub(super) fn message(&mut self, field: Field, write: impl FnOnce(&mut Self)) {
         self.key(field, Layout::Delimited);
         let begin = self.0.len();
         self.0.push(0);
         write(self);
-        let mut length = Self(Vec::new());
-        let size = self.0.len() - begin - 1;
-        match u8::try_from(size) {
-            Ok(size) if size < CONTINUED => self.0[begin] = size,
-            Ok(_) | Err(_) => {
-                length.varint(size as u64);
-                self.0.splice(begin..=begin, length.0);
-            }
+        let end = self.0.len();
+        let size = (end - begin - 1) as u64;
+        let more = varint(size) - 1;
+        if more > 0 {
+            self.0.resize(end + more, 0);
+            self.0.copy_within(begin + 1..end, begin + 1 + more);
+        }
+        for (at, byte) in self.0[begin..=begin + more].iter_mut().enumerate() {
+            let next = if at < more { CONTINUED } else { 0 };
+            *byte = low_bits(size >> (7 * at)) | next;
         }
     }
 
+    #[inline]
     fn key(&mut self, field: Field, layout: Layout) {
         self.varint(u64::from(field) << 3 | layout as u64);
     }
 
+    #[inline]
     fn varint(&mut self, mut number: u64) {
         while number >= u64::from(CONTINUED) {
             self.0.push(low_bits(number) | CONTINUED);
@@ -108,8 +125,26 @@ impl Writer {
     }
 }
 
+/// Bytes of a text or message with its key, whose field is below 16, and its length.
+pub(super) const fn delimited(length: usize) -> usize {
+    1 + varint(length as u64) + length
+}
+
+/// Bytes of a number.
+pub(super) const fn varint(number: u64) -> usize {
+    // Seven bits in each byte, and one byte for zero.
+    (64 - (number | 1).leading_zeros() as usize).div_ceil(7)
+}
+
 /// The bit of a byte of a varint that says that more follow.
 const CONTINUED: u8 = 0x80;
+
+/// The number, if one byte says it.
+#[inline]
+fn short(number: u64) -> Option<u8> {
+    let byte = u8::try_from(number).ok();
+    byte.filter(|byte| *byte < CONTINUED)
+}
 
 const fn low_bits(number: u64) -> u8 {
     (number & 0x7f) as u8

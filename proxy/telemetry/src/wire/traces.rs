@@ -8,7 +8,7 @@ use prost::Message as _;
 
 use super::{
     common::nanoseconds,
-    proto::{Field, Writer},
+    proto::{self, Field, Writer},
 };
 use crate::{
     context::Context,
@@ -86,12 +86,28 @@ fn write_status(to: &mut Writer, status: &Status) {
     }
 }
 
+/// Most of what is written are attributes, so their lengths are told before and nothing is moved.
 fn attributes(to: &mut Writer, field: Field, attributes: &[Attribute]) {
     for (name, value) in attributes {
-        to.message(field, |to| {
-            to.bytes(1, name.as_bytes());
-            to.message(2, |to| write_value(to, value));
-        });
+        let length = length_of(value);
+        to.announce(
+            field,
+            proto::delimited(name.len()) + proto::delimited(length),
+        );
+        to.present_bytes(1, name.as_bytes());
+        to.announce(2, length);
+        write_value(to, value);
+    }
+}
+
+/// Bytes that [`write_value`] writes.
+fn length_of(value: &Value) -> usize {
+    match value {
+        Value::Text(text) => proto::delimited(text.len()),
+        Value::Shared(text) => proto::delimited(text.len()),
+        Value::Bool(_) => 2,
+        Value::Int(number) => 1 + proto::varint(number.cast_unsigned()),
+        Value::Float(_) => 9,
     }
 }
 
