@@ -37,5 +37,5 @@ svg text { font: 10px 'DejaVu Sans', sans-serif; fill: #6b7486 }
 .table { width: 100%; border-collapse: collapse; font-size: 11.5px }
 .table th { text-align: left; color: #4a5364; border-bottom: 1px solid #d8dde6; padding: 3px 8px }
 .table td { border-bottom: 1px solid #edf0f4; padding: 3px 8px }
-.table .value { text-align: right }
+.table td.value, .table th.value { text-align: right }
 ";

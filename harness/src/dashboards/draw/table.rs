@@ -23,13 +23,17 @@ pub(super) fn draw(answered: &Answered<'_>, room: Room) -> Markup {
     let shown = (0..rows.len()).take_while(fits).count();
     html! {
         table.table {
-            tr { @for column in columns { th { (column.name) } } }
+            tr { @for column in columns { th.value[is_value(column)] { (column.name) } } }
             @for (labels, values) in rows.iter().take(shown) {
                 tr { @for column in columns { (cell(column, labels, values)) } }
             }
         }
         @if rows.len() > shown { p.said { "and " (rows.len() - shown) " more rows" } }
     }
+}
+
+const fn is_value(column: &Column) -> bool {
+    matches!(column.from, Cell::Value { .. })
 }
 
 fn rows(answered: &Answered<'_>) -> Rows {

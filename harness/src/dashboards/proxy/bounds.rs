@@ -55,7 +55,8 @@ pub(super) fn messages() -> Row {
                 "{{from}} {{reason}}",
             )
             .events(),
-        ],
+        ]
+        .map(|panel| panel.size(6, 8)),
     )
 }
 
@@ -167,6 +168,7 @@ pub(super) fn own() -> Row {
                 "{{signal}} {{reason}}",
             )
             .events(),
-        ],
+        ]
+        .map(|panel| panel.size(6, 8)),
     )
 }

@@ -51,7 +51,8 @@ pub(super) async fn use_it(server: &Echo) -> Result<()> {
     let slow = session.text(4, "slow", json!({ "ms": SLOW, "text": "x" }));
     let (calls, slow) = tokio::join!(calls(&session), slow);
     slow?;
-    calls
+    calls?;
+    session.close().await.map(drop)
 }
 
 async fn calls(session: &Session) -> Result<()> {
