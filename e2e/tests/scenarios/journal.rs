@@ -208,7 +208,9 @@ async fn why_says_what_to_do_about_a_broken_server() -> Result<()> {
         );
         Echo::serve(&ns, &good).await?;
         let over = plugin::text(&ns.cluster, &["why", &server]).await?;
-        ensure!(over.contains("and it is over (ImagePullFailed)"), "{over}");
+        // Of whichever failure came last: a busy node may also have failed to start the container.
+        ensure!(over.contains("ready: MCP clients are answered"), "{over}");
+        ensure!(over.contains("and it is over ("), "{over}");
         Ok(())
     })
     .await
