@@ -9,9 +9,12 @@
 //!   probe ── verdicts ─┘          │                            │
 //!                                 └── results ──> [Event] <────┘
 //!                                                    │
-//!            settle <── publish: status, Kubernetes Events, metrics, log
+//!            settle <── publish: status, journal, Kubernetes Events, metrics, log, spans
+//!                                          │
+//!   plugin (people, at their desks) ──> admin: auth ──> reading (/events /state /why), page
+//!                                       admin: /metrics /live /ready
 //!
-//!   admin: /metrics /live /ready, page    cli ──> args ──> app ──> operate (all of the above)
+//!   cli ──> args ──> app ──> operate (all of the above)
 //! ```
 //!
 //! Caches hold objects by name ([`watch`]), or in groups and cut down ([`shelf`]): pods by server,

@@ -23,6 +23,7 @@ mod panel;
 mod proxy;
 mod server;
 pub mod shape;
+mod shared;
 mod slo;
 pub mod unit;
 mod variable;

@@ -7,6 +7,7 @@ use super::board::{Board, Row, row};
 use super::panel::{
     A_PERSON_WAITS, NONE_IS_GOOD, Panel, SOME_IS_GOOD, bars, heat, series, stat, states,
 };
+use super::shared::telemetry;
 use super::unit::Unit;
 use super::variable::{CONTROLLERS, Variable};
 
@@ -162,6 +163,7 @@ fn found() -> Vec<Panel> {
 
 /// What the controller itself needs and sends.
 fn own() -> Row {
+    let [telemetry_sent, telemetry_lost] = telemetry();
     row(
         "The controller itself",
         [
@@ -174,28 +176,8 @@ fn own() -> Row {
                 "time() - max by (namespace, pod) (hivewright_controller_start_time_seconds{@})",
                 "{{namespace}}/{{pod}}",
             ),
-            series(
-                "Telemetry sent",
-                Unit::Rate,
-                "Spans, log records and data points that the OTLP collector took, by \
-                 signal.",
-            )
-            .ask(
-                rate("hivewright_telemetry_exported_total", "signal", ""),
-                "{{signal}}",
-            )
-            .stacked(),
-            series(
-                "Telemetry lost",
-                Unit::Count,
-                "Spans, log records and data points that no OTLP collector got, by \
-                 signal and why.",
-            )
-            .ask(
-                rise("hivewright_telemetry_dropped_total", "signal, reason", ""),
-                "{{signal}} {{reason}}",
-            )
-            .events(),
+            telemetry_sent,
+            telemetry_lost,
         ],
     )
 }

@@ -3,11 +3,10 @@
 mod servers;
 mod trouble;
 
-use super::ask::{CALLS, DURATION, FAILED, REQUESTS, failed_share, quantile, rate, total};
+use super::ask::{CALLS, DURATION, FAILED, REQUESTS, quantile, rate, total};
 use super::board::{Board, Row, row};
-use super::panel::{
-    A_PERSON_WAITS, FEW_FAILURES, Link, NONE_IS_GOOD, SOME_IS_GOOD, bars, heat, series, stat,
-};
+use super::panel::{A_PERSON_WAITS, Link, NONE_IS_GOOD, SOME_IS_GOOD, bars, heat, series, stat};
+use super::shared::load;
 use super::unit::Unit;
 use super::variable::{NAMESPACES, Variable};
 
@@ -44,6 +43,7 @@ pub(super) fn board() -> Board {
 }
 
 fn now() -> Row {
+    let [calls, failed] = load();
     row(
         "Now",
         [
@@ -60,21 +60,8 @@ fn now() -> Row {
             )
             .ask(format!("sum(1 - {READY})"), "not answering")
             .steps(NONE_IS_GOOD),
-            stat(
-                "Calls per second",
-                Unit::Calls,
-                "Requests of clients, all MCP methods.",
-            )
-            .ask(rate(REQUESTS, "", ""), "calls"),
-            stat(
-                "Failed calls",
-                Unit::Share,
-                "Share of requests that failed, tool errors included; those that \
-                 clients took back are none.",
-            )
-            .ask(failed_share(""), "failed")
-            .steps(FEW_FAILURES)
-            .up_to(1.0),
+            calls,
+            failed,
             stat(
                 "Slow calls",
                 Unit::Seconds,

@@ -10,6 +10,7 @@ use super::panel::{
     A_PERSON_WAITS, FEW_FAILURES, NONE_IS_GOOD, Panel, SOME_IS_GOOD, UP_OR_DOWN, Word, bars, heat,
     series, stat, states,
 };
+use super::shared::load;
 use super::unit::Unit;
 use super::variable::{NAMESPACE, SERVER, Variable};
 
@@ -46,6 +47,7 @@ fn now() -> Row {
 
 /// How it is, in numbers.
 fn numbers() -> Vec<Panel> {
+    let [calls, failed] = load();
     vec![
         stat(
             "Answers",
@@ -68,21 +70,8 @@ fn numbers() -> Vec<Panel> {
         .steps(SOME_IS_GOOD),
         stat("Sessions", Unit::Count, "Open sessions of clients.")
             .ask(total("hivewright_proxy_sessions", ""), "sessions"),
-        stat(
-            "Calls per second",
-            Unit::Calls,
-            "Requests of clients, all MCP methods.",
-        )
-        .ask(rate(REQUESTS, "", ""), "calls"),
-        stat(
-            "Failed calls",
-            Unit::Share,
-            "Share of requests that failed, tool errors included; those that \
-                 clients took back are none.",
-        )
-        .ask(failed_share(""), "failed")
-        .steps(FEW_FAILURES)
-        .up_to(1.0),
+        calls,
+        failed,
         stat(
             "Processes lost lately",
             Unit::Count,

@@ -3,6 +3,7 @@
 use crate::dashboards::ask::{CALLS, rate, rise, total};
 use crate::dashboards::board::{Row, row};
 use crate::dashboards::panel::series;
+use crate::dashboards::shared::telemetry;
 use crate::dashboards::unit::Unit;
 
 pub(super) fn messages() -> Row {
@@ -124,6 +125,7 @@ pub(super) fn bounds() -> Row {
 
 /// What the proxy itself needs and sends.
 pub(super) fn own() -> Row {
+    let [telemetry_sent, telemetry_lost] = telemetry();
     let api = "hivewright_backend_api_requests_total";
     row(
         "The proxy itself",
@@ -146,28 +148,8 @@ pub(super) fn own() -> Row {
             )
             .ask(rise(api, "code", ""), "{{code}}")
             .events(),
-            series(
-                "Telemetry sent",
-                Unit::Rate,
-                "Spans, log records and data points that the OTLP collector took, by \
-                 signal.",
-            )
-            .ask(
-                rate("hivewright_telemetry_exported_total", "signal", ""),
-                "{{signal}}",
-            )
-            .stacked(),
-            series(
-                "Telemetry lost",
-                Unit::Count,
-                "Spans, log records and data points that no OTLP collector got, by \
-                 signal and why.",
-            )
-            .ask(
-                rise("hivewright_telemetry_dropped_total", "signal, reason", ""),
-                "{{signal}} {{reason}}",
-            )
-            .events(),
+            telemetry_sent,
+            telemetry_lost,
         ]
         .map(|panel| panel.size(6, 8)),
     )
